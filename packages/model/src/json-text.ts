@@ -1,0 +1,142 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+
+/** A parsed value with its place in the text: `offset` and `length` in UTF-16 units. */
+export type JsonNode = Node;
+
+/** A fault of the text itself. */
+export interface JsonFault {
+  readonly code: 'invalidJson' | 'duplicateMember' | 'invalidText' | 'tooDeep';
+  readonly message: string;
+  readonly offset: number;
+  /** JSON pointer, where the fault has one. */
+  readonly pointer?: string;
+}
+
+/** Depth that every document of the API stays far below; the parser recurses once a level. */
+const deepest = 64;
+
+/**
+ * Reads JSON strictly (RFC 8259, decision 33): no comment, no trailing comma, no duplicate name, no U+0000 and no lone
+ * surrogate. Numbers keep their digits: read them with `numberText`.
+ */
+export function parseJson(text: string): { root: JsonNode } | { faults: JsonFault[] } {
+  if (isTooDeep(text)) {
+    return { faults: [{ code: 'tooDeep', message: `Nested more than ${deepest} levels deep.`, offset: 0 }] };
+  }
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const [error] = errors;
+  if (error !== undefined || root === undefined) {
+    const offset = error?.offset ?? 0;
+    return { faults: [{ code: 'invalidJson', message: describe(text, error), offset }] };
+  }
+  const faults: JsonFault[] = [];
+  examine(root, '', faults);
+  return faults.length > 0 ? { faults } : { root };
+}
+
+/** The digits of a number as they stand in the text. */
+export function numberText(text: string, node: JsonNode): string {
+  return text.slice(node.offset, node.offset + node.length);
+}
+
+/** Writes a parsed value again, without white space and with every digit of its numbers. */
+export function compactJson(text: string, node: JsonNode): string {
+  if (node.type === 'number') return numberText(text, node);
+  if (node.type === 'array') return `[${(node.children ?? []).map((item) => compactJson(text, item)).join(',')}]`;
+  if (node.type !== 'object') return JSON.stringify(node.value);
+  const parts = (node.children ?? []).flatMap(({ children: [name, value] = [] }) =>
+    name === undefined || value === undefined ? [] : [`${JSON.stringify(name.value)}:${compactJson(text, value)}`],
+  );
+  return `{${parts.join(',')}}`;
+}
+
+/** The members of an object node, in order. */
+export function membersOfNode(node: JsonNode): { name: string; nameNode: JsonNode; value: JsonNode }[] {
+  return (node.children ?? []).flatMap(({ children: [name, value] = [] }) =>
+    name === undefined || value === undefined ? [] : [{ name: String(name.value), nameNode: name, value }],
+  );
+}
+
+/** One step of a JSON pointer, escaped (RFC 6901, section 3). */
+export function pointerStep(name: string | number): string {
+  return `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** Line and column of an offset, both counted from 1. */
+export function positionOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+function examine(node: JsonNode, pointer: string, faults: JsonFault[]): void {
+  if (node.type === 'string') examineText(String(node.value), node, pointer, faults);
+  if (node.type === 'array') {
+    for (const [index, item] of (node.children ?? []).entries()) examine(item, pointer + pointerStep(index), faults);
+  }
+  if (node.type !== 'object') return;
+  const seen = new Set<string>();
+  for (const { name, nameNode, value } of membersOfNode(node)) {
+    const place = pointer + pointerStep(name);
+    if (seen.has(name)) {
+      const message = `The member "${name}" stands here twice; keep one of them.`;
+      faults.push({ code: 'duplicateMember', message, offset: nameNode.offset, pointer: place });
+    }
+    seen.add(name);
+    examineText(name, nameNode, place, faults);
+    examine(value, place, faults);
+  }
+}
+
+function examineText(value: string, node: JsonNode, pointer: string, faults: JsonFault[]): void {
+  if (value.includes('\0')) {
+    const message = 'Text must not contain U+0000; leave it out.';
+    faults.push({ code: 'invalidText', message, offset: node.offset, pointer });
+  } else if (!value.isWellFormed()) {
+    const message = 'Text must be well-formed Unicode; a lone surrogate is half a character.';
+    faults.push({ code: 'invalidText', message, offset: node.offset, pointer });
+  }
+}
+
+/** Counts brackets outside of strings, so that a hostile depth never reaches the recursive parser. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (isInText) {
+      if (char === 0x5c) at += 1;
+      else if (char === 0x22) isInText = false;
+    } else if (char === 0x22) isInText = true;
+    else if (char === 0x7b || char === 0x5b) {
+      depth += 1;
+      if (depth > deepest) return true;
+    } else if (char === 0x7d || char === 0x5d) depth -= 1;
+  }
+  return false;
+}
+
+function describe(text: string, error: ParseError | undefined): string {
+  const found = error === undefined ? '' : text.slice(error.offset, error.offset + 1);
+  const before = error === undefined ? '' : text.slice(0, error.offset).trimEnd();
+  if (before.endsWith(',') && (found === '}' || found === ']')) return `Remove the comma before "${found}".`;
+  const message = error === undefined ? undefined : expectations[printParseErrorCode(error.error)];
+  return (
+    message ?? (text.trim() === '' ? 'The text is empty; a JSON value is expected.' : 'A JSON value is expected here.')
+  );
+}
+
+const expectations: Readonly<Record<string, string>> = {
+  InvalidCommentToken: 'JSON has no comments; remove it.',
+  UnexpectedEndOfString: 'A text is not closed; add its quotation mark.',
+  InvalidCharacter: 'A text holds a control character; write it as an escape such as \\n.',
+  InvalidEscapeCharacter: 'A text holds an escape that JSON does not know.',
+  InvalidUnicode: 'A text holds an escape that JSON does not know.',
+  PropertyNameExpected: 'A member name in quotation marks is expected here.',
+  ColonExpected: 'A colon is expected here.',
+  CommaExpected: 'A comma is expected here.',
+  CloseBraceExpected: 'A closing brace "}" is expected here.',
+  CloseBracketExpected: 'A closing bracket "]" is expected here.',
+  EndOfFileExpected: 'The text should end here; something follows the JSON value.',
+  UnexpectedEndOfNumber: 'This is no JSON number.',
+};

@@ -1,0 +1,38 @@
+import type { ValueList } from './value-list.ts';
+
+/** IoT silicon types. Source: facts §7.10. */
+export const siliconTypes: ValueList = {
+  year: 2023,
+  values: [
+    'AMD - A10',
+    'AMD - A4',
+    'AMD - A6',
+    'AMD - A8',
+    'AMD - E2',
+    'AMD - FX 7500',
+    'AMD - FX 7600P',
+    'AMD - FX 9370',
+    'AMD - FX 9590',
+    'AMD - G Series',
+    'AMD - Others',
+    'AMD - R Series',
+    'AMD - Rest of FX Models',
+    'Intel - Atom',
+    'Intel - Celeron - N1900',
+    'Intel - Celeron - N2807',
+    'Intel - Celeron - N2930',
+    'Intel - Celeron - N3060',
+    'Intel - Celeron - N3160',
+    'Intel - Core i3',
+    'Intel - Core i5',
+    'Intel - Core i7',
+    'Intel - Core M',
+    'Intel - Others',
+    'Intel - Pentium',
+    'Intel - Rest of Celeron',
+    'Intel - XEON',
+    'MediaTek MT3620',
+    'NXP 8ULP-CS',
+    'Others',
+  ],
+};

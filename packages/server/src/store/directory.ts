@@ -1,0 +1,139 @@
+import type { RoleAssignment, RoleName } from '@cosell/model';
+import { type Connection, sql } from './sql.ts';
+import type { Directory, DirectoryUser, Location, SigningKey, Transaction } from './store.ts';
+
+type DirectoryWrites = Omit<
+  Transaction,
+  'readDocument' | 'listEngagement' | 'putReferral' | 'readView' | 'putView' | 'appendChange' | 'hasReferrals'
+>;
+
+/** A row of a user joined with one of his roles. */
+interface UserRow {
+  organizationId: string;
+  name: string;
+  tenantId: string;
+  subject: string;
+  email: string;
+  isActive: number;
+  role: RoleName | null;
+  mpnId: string | null;
+}
+
+/** Who a token speaks for. A tenant belongs to one organisation, so the key is complete. */
+export async function findUser(
+  connection: Connection,
+  tenantId: string,
+  subject: string,
+): Promise<DirectoryUser | undefined> {
+  const rows = await connection.all<UserRow>(sql`${selectUsers}
+    join tenants t on t.organization_id = u.organization_id and t.id = u.tenant_id
+    where t.id = ${tenantId} and u.subject = ${subject} order by r.role, r.mpn_id`);
+  return groupUsers(rows)[0];
+}
+
+const selectUsers = sql`select u.organization_id as "organizationId", u.name, u.tenant_id as "tenantId", u.subject,
+  u.email, u.is_active as "isActive", r.role, r.mpn_id as "mpnId"
+  from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name`;
+
+/** The whole directory. */
+export async function listDirectory(connection: Connection): Promise<Directory> {
+  const organizations = await connection.all<{ id: string; name: string }>(
+    sql`select id, name from organizations order by id`,
+  );
+  const tenants = await connection.all<{ id: string; organizationId: string }>(
+    sql`select id, organization_id as "organizationId" from tenants order by id`,
+  );
+  const locations = await connection.all<Location>(sql`select organization_id as "organizationId", mpn_id as "mpnId",
+    profile_id as "profileId", name from locations order by organization_id, mpn_id`);
+  const users = await connection.all<UserRow>(sql`${selectUsers} order by u.organization_id, u.name, r.role, r.mpn_id`);
+  return {
+    organizations: organizations.map(({ id, name }) => ({
+      id,
+      name,
+      tenantIds: tenants.filter((tenant) => tenant.organizationId === id).map((tenant) => tenant.id),
+    })),
+    locations: locations.map((location) => ({ ...location })),
+    users: groupUsers(users),
+  };
+}
+
+/** Keys of the built-in issuer, the newest first. */
+export async function listSigningKeys(connection: Connection): Promise<SigningKey[]> {
+  return connection.all(sql`select kid, algorithm, private_jwk as "privateJwk" from signing_keys
+    order by created_at desc, kid`);
+}
+
+/** A fact about the exchange itself. */
+export async function findFact(connection: Connection, name: string): Promise<string | undefined> {
+  const rows = await connection.all<{ value: string }>(sql`select value from exchange_facts where name = ${name}`);
+  return rows[0]?.value;
+}
+
+/** The statements that write the directory, alike on both engines. */
+export function directoryWrites(connection: Connection): DirectoryWrites {
+  return {
+    putOrganization: ({ id, name }) =>
+      connection.run(sql`insert into organizations (id, name) values (${id}, ${name})
+        on conflict (id) do update set name = excluded.name`),
+    async findOrganization(id) {
+      const rows = await connection.all<{ id: string; name: string }>(
+        sql`select id, name from organizations where id = ${id}`,
+      );
+      return rows[0];
+    },
+    async removeOrganization(id) {
+      await connection.run(sql`delete from tenants where organization_id = ${id}`);
+      await connection.run(sql`delete from organizations where id = ${id}`);
+    },
+    async findTenant(id) {
+      const rows = await connection.all<{ organizationId: string }>(
+        sql`select organization_id as "organizationId" from tenants where id = ${id}`,
+      );
+      return rows[0];
+    },
+    putTenant: ({ id, organizationId }) =>
+      connection.run(sql`insert into tenants (id, organization_id) values (${id}, ${organizationId})`),
+    putLocation: ({ organizationId, mpnId, profileId, name }) =>
+      connection.run(sql`insert into locations (organization_id, mpn_id, profile_id, name)
+        values (${organizationId}, ${mpnId}, ${profileId}, ${name})
+        on conflict (organization_id, mpn_id) do update set name = excluded.name, profile_id = excluded.profile_id`),
+    removeLocation: (organizationId, mpnId) =>
+      connection.run(sql`delete from locations where organization_id = ${organizationId} and mpn_id = ${mpnId}`),
+    putUser: ({ organizationId, name, tenantId, subject, email, isActive }) =>
+      connection.run(sql`insert into users (organization_id, name, tenant_id, subject, email, is_active)
+        values (${organizationId}, ${name}, ${tenantId}, ${subject}, ${email}, ${isActive ? 1 : 0})
+        on conflict (organization_id, name) do update set tenant_id = excluded.tenant_id, subject = excluded.subject,
+          email = excluded.email, is_active = excluded.is_active`),
+    removeUser: (organizationId, name) =>
+      connection.run(sql`delete from users where organization_id = ${organizationId} and name = ${name}`),
+    putRole: (organizationId, userName, { role, mpnId }) =>
+      connection.run(sql`insert into role_assignments (organization_id, user_name, role, mpn_id)
+        values (${organizationId}, ${userName}, ${role}, ${mpnId ?? wholeCompany}) on conflict do nothing`),
+    removeRole: (organizationId, userName, { role, mpnId }) =>
+      connection.run(sql`delete from role_assignments where organization_id = ${organizationId}
+        and user_name = ${userName} and role = ${role} and mpn_id = ${mpnId ?? wholeCompany}`),
+    listDirectory: () => listDirectory(connection),
+    addSigningKey: ({ kid, algorithm, privateJwk, createdAt }) =>
+      connection.run(sql`insert into signing_keys (kid, algorithm, private_jwk, created_at)
+        values (${kid}, ${algorithm}, ${privateJwk}, ${createdAt})`),
+    listSigningKeys: () => listSigningKeys(connection),
+    putFact: (name, value) =>
+      connection.run(sql`insert into exchange_facts (name, value) values (${name}, ${value})
+        on conflict (name) do update set value = excluded.value`),
+    findFact: (name) => findFact(connection, name),
+  };
+}
+
+/** The location of a role for the whole company: a key column cannot be null. */
+const wholeCompany = '';
+
+function groupUsers(rows: readonly UserRow[]): DirectoryUser[] {
+  const users = new Map<string, DirectoryUser & { roles: RoleAssignment[] }>();
+  for (const { role, mpnId, isActive, ...row } of rows) {
+    const key = `${row.organizationId} ${row.name}`;
+    const user = users.get(key) ?? { ...row, isActive: isActive === 1, roles: [] };
+    users.set(key, user);
+    if (role !== null) user.roles.push({ role, mpnId: mpnId === wholeCompany ? null : mpnId });
+  }
+  return [...users.values()];
+}

@@ -1,0 +1,197 @@
+import { failure } from '@cosell/model';
+import pg from 'pg';
+import { directoryWrites, findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
+import { loadMigrations, missingMigrations } from '../migrate.ts';
+import { referralWrites } from '../referrals.ts';
+import { foldEmail } from '../rows.ts';
+import { type Connection, type Sql, sql } from '../sql.ts';
+import { StartupProblem } from '../startup-problem.ts';
+import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral, Surroundings } from '../store.ts';
+
+/** Names this program's advisory lock among others in the same database. */
+const migrationLock = 7_300_001;
+/** How often a transaction is tried again that PostgreSQL broke off because of another. */
+const mostTries = 5;
+
+/** PostgreSQL 15 or newer. Commands run in this process, each in a transaction of its own. */
+export async function openPostgresStore(url: string, surroundings: Surroundings): Promise<Store> {
+  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
+  // A broken idle connection is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  try {
+    const schemaNumber = await migratePostgres(pool, new Date(surroundings.clock.now()).toISOString());
+    return new PostgresStore(pool, schemaNumber, surroundings);
+  } catch (error) {
+    await pool.end();
+    if (error instanceof StartupProblem) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartupProblem(`The database of DATABASE_URL cannot be used: ${reason}.`, { cause: error });
+  }
+}
+
+/** Several processes may start at once: one migrates, the others wait for it and find nothing left to do. */
+async function migratePostgres(pool: pg.Pool, nowText: string): Promise<number> {
+  const migrations = loadMigrations('postgres');
+  const client = await pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    await client.query(`create table if not exists schema_migrations (
+      number integer primary key, name text not null, applied_at text not null)`);
+    const newest = 'select coalesce(max(number), 0) as number from schema_migrations';
+    const applied = await client.query<{ number: number }>(newest);
+    for (const migration of missingMigrations(migrations, applied.rows[0]?.number ?? 0)) {
+      await client.query('begin');
+      await client.query(migration.text);
+      const record = 'insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)';
+      await client.query(record, [migration.number, migration.name, nowText]);
+      await client.query('commit');
+    }
+    return (await client.query<{ number: number }>(newest)).rows[0]?.number ?? 0;
+  } finally {
+    // Closing the connection gives the lock back and undoes a step that failed.
+    client.release(true);
+  }
+}
+
+interface DocumentRow {
+  document: string;
+  linksOffset: number;
+  eTag: string;
+  engagementId: string;
+  mpnId: string | null;
+  isMarketplaceLead: number;
+}
+
+class PostgresStore implements Store {
+  readonly schemaNumber: number;
+  readonly #pool: pg.Pool;
+  readonly #connection: Connection;
+  readonly #surroundings: Surroundings;
+
+  constructor(pool: pg.Pool, schemaNumber: number, surroundings: Surroundings) {
+    this.schemaNumber = schemaNumber;
+    this.#pool = pool;
+    this.#connection = postgresConnection(pool);
+    this.#surroundings = surroundings;
+  }
+
+  findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
+    return this.#findDocument(sql`select document, links_offset as "linksOffset", etag as "eTag",
+      engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead"
+      from referral_documents where organization_id = ${organizationId} and id = ${id}`);
+  }
+
+  findView(readerOrganizationId: string, id: string): Promise<StoredReferral | undefined> {
+    return this.#findDocument(sql`select document, links_offset as "linksOffset", etag as "eTag",
+      engagement_id as "engagementId", null as "mpnId", 0 as "isMarketplaceLead"
+      from referral_views where organization_id = ${readerOrganizationId} and id = ${id}`);
+  }
+
+  findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
+    return this.#connection.all(sql`select id, mpn_id as "mpnId" from referrals
+      where organization_id = ${organizationId} and engagement_id = ${engagementId} order by id`);
+  }
+
+  async isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
+    const rows = await this.#connection.all(sql`select 1 as one from referral_team_members
+      where organization_id = ${organizationId} and referral_id = ${id} and email_folded = ${foldEmail(email)} limit 1`);
+    return rows.length > 0;
+  }
+
+  findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
+    return findUser(this.#connection, tenantId, subject);
+  }
+
+  listDirectory() {
+    return listDirectory(this.#connection);
+  }
+
+  listSigningKeys() {
+    return listSigningKeys(this.#connection);
+  }
+
+  findFact(name: string) {
+    return findFact(this.#connection, name);
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.all(sql`select 1 as one`);
+  }
+
+  async transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#tryOnce(command, input);
+      } catch (error) {
+        if (tries >= mostTries || !isBrokenOff(error)) throw unavailable(error);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #findDocument(query: Sql): Promise<StoredReferral | undefined> {
+    const [row] = await this.#connection.all<DocumentRow>(query);
+    if (row === undefined) return undefined;
+    return { ...row, document: Buffer.from(row.document), isMarketplaceLead: row.isMarketplaceLead === 1 };
+  }
+
+  async #tryOnce<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
+    const client = await this.#pool.connect();
+    let isBroken = false;
+    try {
+      await client.query('begin');
+      const connection = postgresConnection(client);
+      const transaction = { ...referralWrites(connection), ...directoryWrites(connection) };
+      const output = await command.run(transaction, input, this.#surroundings);
+      await client.query('commit');
+      return output;
+    } catch (error) {
+      await client.query('rollback').catch(() => {
+        isBroken = true;
+      });
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
+  }
+}
+
+function postgresConnection(client: pg.Pool | pg.PoolClient): Connection {
+  const query = async (statement: Sql) => {
+    const text = statement.parts.reduce((before, part, index) => `${before}$${index}${part}`);
+    try {
+      return await client.query(text, [...statement.values]);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  };
+  return {
+    async all<Row>(statement: Sql) {
+      return (await query(statement)).rows as Row[];
+    },
+    async run(statement) {
+      await query(statement);
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+/** PostgreSQL's classes of error: serialisation failure and deadlock. The transaction has done nothing. */
+function isBrokenOff(error: unknown): boolean {
+  return codeOf(error) === '40001' || codeOf(error) === '40P01';
+}
+
+/** A database that cannot be reached, is shutting down or has no room is no fault of the request. */
+function unavailable(error: unknown): unknown {
+  const code = codeOf(error);
+  const isOutOfService = /^(08|53|57P)/.test(code) || /^E[A-Z]+$/.test(code);
+  const isLost = error instanceof Error && /terminated|timeout exceeded/.test(error.message);
+  return isOutOfService || isLost ? failure('storeUnavailable', {}, { cause: error }) : error;
+}

@@ -1,0 +1,185 @@
+import { Worker } from 'node:worker_threads';
+import { Failure, failure } from '@cosell/model';
+import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
+import { foldEmail } from '../rows.ts';
+import { StartupProblem } from '../startup-problem.ts';
+import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral } from '../store.ts';
+import { sqliteConnection } from './connection.ts';
+import { SqliteDatabase } from './driver.ts';
+import type { Outcome } from './writer.ts';
+import type { WriterMessage, WriterOrder } from './writer-port.ts';
+
+/** Address space for reading the file without copying; pages that are not read cost nothing. */
+const mappedBytes = 2 ** 31;
+/** Users whose directory entry is kept in memory; each is a few hundred bytes. */
+const mostUsers = 10_000;
+
+/**
+ * The embedded database. One thread owns the only writing connection; the main thread reads by primary key, which
+ * takes some 10 µs (`npm run bench -- by-id`).
+ *
+ * @param path the database file, in a folder that this process has locked
+ * @param writerEntry the module that runs the writer's thread
+ */
+export async function openSqliteStore(path: string, writerEntry: URL): Promise<Store> {
+  const worker = new Worker(writerEntry, { workerData: { path } });
+  const schemaNumber = await new Promise<number>((resolve, reject) => {
+    worker.once('message', (message: WriterMessage) => {
+      if (message.kind === 'ready') return resolve(message.schemaNumber);
+      const problem = message.kind === 'refused' ? message.problem : 'the writer did not start';
+      const isOperators = message.kind === 'refused' && message.isOperators;
+      return reject(isOperators ? new StartupProblem(problem) : new Error(problem));
+    });
+    worker.once('error', reject);
+  });
+  const database = new SqliteDatabase(path, { readOnly: true });
+  database.exec(`pragma mmap_size = ${mappedBytes}`);
+  return new SqliteStore(worker, database, schemaNumber);
+}
+
+interface Pending {
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type DocumentRow = [Uint8Array, number, string, string, string | null, number];
+
+class SqliteStore implements Store {
+  readonly schemaNumber: number;
+  readonly #worker: Worker;
+  readonly #database: SqliteDatabase;
+  readonly #connection;
+  readonly #readReferral;
+  readonly #readView;
+  readonly #pending = new Map<number, Pending>();
+  /**
+   * Directory entries by tenant and subject. Every write goes through this process, which forgets them all before it
+   * acknowledges a commit; so what stands here is what the database says.
+   */
+  readonly #users = new Map<string, DirectoryUser | undefined>();
+  #lastOrder = 0;
+  #isOpen = true;
+  #closed: (() => void) | undefined;
+
+  constructor(worker: Worker, database: SqliteDatabase, schemaNumber: number) {
+    this.schemaNumber = schemaNumber;
+    this.#worker = worker;
+    this.#database = database;
+    this.#connection = sqliteConnection(database);
+    // The document is read as bytes: it is sent as it is, and never becomes a string.
+    this.#readReferral = database
+      .prepare(`select cast(document as blob), links_offset, etag, engagement_id, mpn_id, is_marketplace_lead
+        from referral_documents where organization_id = ? and id = ?`)
+      .returningArrays();
+    this.#readView = database
+      .prepare(`select cast(document as blob), links_offset, etag, engagement_id, null, 0
+        from referral_views where organization_id = ? and id = ?`)
+      .returningArrays();
+    worker.on('message', (message: WriterMessage) => this.#hear(message));
+    worker.on('error', (error) => this.#lose(error));
+    worker.on('exit', () => this.#lose(new Error('the writer has stopped')));
+  }
+
+  async findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
+    return storedReferral(this.#readReferral.get(organizationId, id) as DocumentRow | undefined);
+  }
+
+  async findView(readerOrganizationId: string, id: string): Promise<StoredReferral | undefined> {
+    return storedReferral(this.#readView.get(readerOrganizationId, id) as DocumentRow | undefined);
+  }
+
+  async findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
+    const statement = this.#database.prepare(
+      'select id, mpn_id as "mpnId" from referrals where organization_id = ? and engagement_id = ? order by id',
+    );
+    return statement.all(organizationId, engagementId) as OwnRecord[];
+  }
+
+  async isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
+    const statement = this.#database.prepare(`select 1 from referral_team_members
+      where organization_id = ? and referral_id = ? and email_folded = ? limit 1`);
+    return statement.get(organizationId, id, foldEmail(email)) !== undefined;
+  }
+
+  async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
+    const key = `${tenantId} ${subject}`;
+    if (this.#users.has(key)) return this.#users.get(key);
+    if (this.#users.size >= mostUsers) this.#users.clear();
+    // Nothing is awaited in between: reads of SQLite are done when they return.
+    const user = await findUser(this.#connection, tenantId, subject);
+    this.#users.set(key, user);
+    return user;
+  }
+
+  listDirectory() {
+    return listDirectory(this.#connection);
+  }
+
+  listSigningKeys() {
+    return listSigningKeys(this.#connection);
+  }
+
+  findFact(name: string) {
+    return findFact(this.#connection, name);
+  }
+
+  async ping(): Promise<void> {
+    if (!this.#isOpen) throw failure('storeUnavailable');
+    this.#database.number('select 1');
+  }
+
+  transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
+    if (!this.#isOpen) return Promise.reject(failure('storeUnavailable'));
+    this.#lastOrder += 1;
+    const id = this.#lastOrder;
+    return new Promise<Output>((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as (output: unknown) => void, reject });
+      this.#tell({ id, command: command.name, input });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve;
+    });
+    this.#tell('close');
+    await closed;
+    this.#database.close();
+  }
+
+  #tell(order: WriterOrder): void {
+    this.#worker.postMessage(order);
+  }
+
+  #hear(message: WriterMessage): void {
+    if (message.kind === 'closed') this.#closed?.();
+    if (message.kind !== 'outcomes') return;
+    this.#users.clear();
+    for (const outcome of message.outcomes) {
+      const pending = this.#pending.get(outcome.id);
+      this.#pending.delete(outcome.id);
+      if (pending !== undefined) settle(pending, outcome);
+    }
+  }
+
+  #lose(cause: Error): void {
+    this.#isOpen = false;
+    this.#closed?.();
+    for (const { reject } of this.#pending.values()) reject(failure('storeUnavailable', {}, { cause }));
+    this.#pending.clear();
+  }
+}
+
+function settle(pending: Pending, outcome: Outcome): void {
+  if ('output' in outcome) pending.resolve(outcome.output);
+  else if ('failure' in outcome) pending.reject(new Failure(outcome.failure.kind, outcome.failure.slots));
+  else pending.reject(new Error(`a command failed in the writer: ${outcome.bug}`));
+}
+
+function storedReferral(row: DocumentRow | undefined): StoredReferral | undefined {
+  if (row === undefined) return undefined;
+  const [document, linksOffset, eTag, engagementId, mpnId, isMarketplaceLead] = row;
+  return { document, linksOffset, eTag, engagementId, mpnId, isMarketplaceLead: isMarketplaceLead === 1 };
+}

@@ -1,0 +1,122 @@
+import { Failure, failure } from '@cosell/model';
+import { directoryWrites } from '../directory.ts';
+import { loadMigrations } from '../migrate.ts';
+import { referralWrites } from '../referrals.ts';
+import { StartupProblem } from '../startup-problem.ts';
+import type { Command, Surroundings, Transaction } from '../store.ts';
+import { sqliteConnection } from './connection.ts';
+import { SqliteDatabase } from './driver.ts';
+import { migrateSqlite } from './migrate-sqlite.ts';
+
+/** What the main thread sends: one command, by name. */
+export interface Order {
+  readonly id: number;
+  readonly command: string;
+  readonly input: unknown;
+}
+
+/** What comes back after the commit. Plain data, because it crosses between threads. */
+export type Outcome =
+  | { readonly id: number; readonly output: unknown }
+  | { readonly id: number; readonly failure: { kind: Failure['kind']; slots: Failure['slots'] } }
+  | { readonly id: number; readonly bug: string };
+
+/** Any command; its input and output are known where it is called. */
+export type AnyCommand = Command<never, unknown>;
+
+/**
+ * The only writing connection of a data folder. What has queued up is committed as one transaction (group commit), so
+ * that many writers share one fsync; a command that fails takes only its own savepoint back.
+ */
+export class SqliteWriter {
+  readonly schemaNumber: number;
+  readonly #database: SqliteDatabase;
+  readonly #transaction: Transaction;
+  readonly #commands: ReadonlyMap<string, AnyCommand>;
+  readonly #surroundings: Surroundings;
+
+  constructor(path: string, commands: readonly AnyCommand[], surroundings: Surroundings) {
+    this.#database = openWriting(path);
+    this.schemaNumber = migrateSqlite(
+      this.#database,
+      loadMigrations('sqlite'),
+      new Date(surroundings.clock.now()).toISOString(),
+    );
+    const connection = sqliteConnection(this.#database);
+    this.#transaction = { ...referralWrites(connection), ...directoryWrites(connection) };
+    this.#commands = new Map(commands.map((command) => [command.name, command]));
+    this.#surroundings = surroundings;
+  }
+
+  /** Runs orders in their order, in one transaction, and gives their outcomes after its commit. */
+  async commit(orders: readonly Order[]): Promise<Outcome[]> {
+    try {
+      this.#database.exec('begin immediate');
+      const outcomes: Outcome[] = [];
+      for (const order of orders) outcomes.push(await this.#run(order));
+      this.#database.exec('commit');
+      return outcomes;
+    } catch (error) {
+      this.#undo();
+      return orders.map(({ id }) => outcomeOf(id, error));
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  async #run(order: Order): Promise<Outcome> {
+    const command = this.#commands.get(order.command);
+    if (command === undefined) return { id: order.id, bug: `there is no command ${order.command}` };
+    this.#database.exec('savepoint command');
+    try {
+      const output = await command.run(this.#transaction, order.input as never, this.#surroundings);
+      this.#database.exec('release command');
+      return { id: order.id, output };
+    } catch (error) {
+      if (isOutOfService(error)) throw error;
+      this.#database.exec('rollback to command; release command');
+      return outcomeOf(order.id, error);
+    }
+  }
+
+  #undo(): void {
+    try {
+      this.#database.exec('rollback');
+    } catch {
+      // SQLite has undone the transaction itself, as it does when the disk is full.
+    }
+  }
+}
+
+function openWriting(path: string): SqliteDatabase {
+  try {
+    const database = new SqliteDatabase(path);
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+    return database;
+  } catch (error) {
+    throw new StartupProblem(`The database ${path} cannot be opened: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+function outcomeOf(id: number, error: unknown): Outcome {
+  if (error instanceof Failure) return { id, failure: { kind: error.kind, slots: error.slots } };
+  if (isOutOfService(error)) {
+    const { kind, slots } = failure('storeUnavailable');
+    return { id, failure: { kind, slots } };
+  }
+  return { id, bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+/** Result codes of SQLite that speak of the machine, not of the statement: busy, read-only, I/O, full, cannot open. */
+const outOfServiceCodes = new Set([5, 8, 10, 13, 14]);
+
+function isOutOfService(error: unknown): boolean {
+  const code = (error as { errcode?: unknown } | undefined)?.errcode;
+  return typeof code === 'number' && outOfServiceCodes.has(code & 0xff);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

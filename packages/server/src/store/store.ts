@@ -1,0 +1,197 @@
+import type { RoleAssignment } from '@cosell/model';
+
+/**
+ * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
+ * statements; everything that writes is a `Command`, run whole in one transaction.
+ */
+export interface Store {
+  /** A referral that the organisation owns. */
+  findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined>;
+  /** What the organisation may read of another member's referral. */
+  findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined>;
+  /** The organisation's own records in an engagement. */
+  findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]>;
+  /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
+  isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
+  /** Who a proved token speaks for; undefined when he is not in the directory. */
+  findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined>;
+  /** The whole directory, in the order of ids and names. */
+  listDirectory(): Promise<Directory>;
+  /** Keys of the built-in issuer, the newest first. */
+  listSigningKeys(): Promise<SigningKey[]>;
+  /** A fact about the exchange itself. */
+  findFact(name: string): Promise<string | undefined>;
+  /** Number of the newest migration that was applied. */
+  readonly schemaNumber: number;
+  /** Proves that the database answers; rejects when it does not. */
+  ping(): Promise<void>;
+  /** Runs a command in one transaction and answers after its commit. A `Failure` undoes it and is thrown here. */
+  transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output>;
+  close(): Promise<void>;
+}
+
+/** Everything needed to answer a request by id. */
+export interface StoredReferral {
+  /** The document in UTF-8, without context and links. */
+  readonly document: Uint8Array;
+  /** Where the links belong, in bytes. */
+  readonly linksOffset: number;
+  readonly eTag: string;
+  readonly engagementId: string;
+  readonly mpnId: string | null;
+  readonly isMarketplaceLead: boolean;
+}
+
+/** What a member of an engagement reads of another's referral. */
+export type StoredView = Pick<StoredReferral, 'document' | 'linksOffset' | 'eTag' | 'engagementId'>;
+
+/** One's own record in an engagement. */
+export interface OwnRecord {
+  readonly id: string;
+  readonly mpnId: string | null;
+}
+
+/** A user of the directory, with what he may do. */
+export interface DirectoryUser {
+  readonly organizationId: string;
+  readonly name: string;
+  readonly tenantId: string;
+  /** The `oid` of his tokens, or `sub` where the issuer has no tenants. */
+  readonly subject: string;
+  readonly email: string;
+  readonly isActive: boolean;
+  readonly roles: readonly RoleAssignment[];
+}
+
+/** Everything in the directory. */
+export interface Directory {
+  readonly organizations: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly tenantIds: readonly string[];
+  }[];
+  readonly locations: readonly Location[];
+  readonly users: readonly DirectoryUser[];
+}
+
+/** A partner location. */
+export interface Location {
+  readonly organizationId: string;
+  /** Numeric text, the partner id. */
+  readonly mpnId: string;
+  /** GUID of its business profile, by which it is targeted. */
+  readonly profileId: string;
+  readonly name: string;
+}
+
+/** A private key of the built-in issuer. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly algorithm: string;
+  /** The private JWK as JSON text. */
+  readonly privateJwk: string;
+}
+
+/**
+ * A write. It is named, because on SQLite it runs in the writer's thread: only its name and its input cross over, so
+ * both input and output are plain data.
+ */
+export interface Command<Input, Output> {
+  readonly name: string;
+  run(transaction: Transaction, input: Input, surroundings: Surroundings): Promise<Output>;
+}
+
+/** What is uncertain, passed in. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** The time. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+}
+
+/** New random ids. */
+export interface Ids {
+  guid(): string;
+}
+
+/** What a command can do to the store. */
+export interface Transaction {
+  readDocument(organizationId: string, id: string): Promise<DocumentText | undefined>;
+  /** Ids of all records of an engagement, in whichever organisation. */
+  listEngagement(engagementId: string): Promise<{ organizationId: string; id: string }[]>;
+  /** Stores a referral, new or changed: its columns, its document and its children. */
+  putReferral(record: ReferralRecord): Promise<void>;
+  /** What a reader had of a referral. */
+  readView(readerOrganizationId: string, id: string): Promise<DocumentText | undefined>;
+  putView(record: ViewRecord): Promise<void>;
+  /** Adds the next change of an organisation. */
+  appendChange(change: Change): Promise<void>;
+  putOrganization(organization: { id: string; name: string }): Promise<void>;
+  findOrganization(id: string): Promise<{ id: string; name: string } | undefined>;
+  removeOrganization(id: string): Promise<void>;
+  /** Whose organisation a tenant speaks for. */
+  findTenant(id: string): Promise<{ organizationId: string } | undefined>;
+  putTenant(tenant: { id: string; organizationId: string }): Promise<void>;
+  putLocation(location: Location): Promise<void>;
+  removeLocation(organizationId: string, mpnId: string): Promise<void>;
+  putUser(user: Omit<DirectoryUser, 'roles'>): Promise<void>;
+  removeUser(organizationId: string, name: string): Promise<void>;
+  putRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
+  removeRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
+  listDirectory(): Promise<Directory>;
+  /** Whether anything is stored that belongs to the organisation. */
+  hasReferrals(organizationId: string): Promise<boolean>;
+  addSigningKey(key: SigningKey & { createdAt: string }): Promise<void>;
+  listSigningKeys(): Promise<SigningKey[]>;
+  putFact(name: string, value: string): Promise<void>;
+  findFact(name: string): Promise<string | undefined>;
+}
+
+/** A stored document as text. */
+export interface DocumentText {
+  readonly document: string;
+  readonly linksOffset: number;
+  readonly eTag: string;
+}
+
+/** A value of a column. */
+export type ColumnValue = string | number | bigint | null;
+
+/** A referral, ready to be stored. */
+export interface ReferralRecord extends DocumentText {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly engagementId: string;
+  readonly mpnId: string | null;
+  readonly isMarketplaceLead: boolean;
+  readonly modelVersion: number;
+  /** Column names and values, `organization_id` and `id` left out. */
+  readonly columns: Readonly<Record<string, ColumnValue>>;
+  /** Rows of the child tables by table name. */
+  readonly children: Readonly<Record<string, readonly Readonly<Record<string, ColumnValue>>[]>>;
+}
+
+/** A view of a referral, ready to be stored for one reader. */
+export interface ViewRecord extends ReferralRecord {
+  readonly readerOrganizationId: string;
+}
+
+/** One change of one referral. */
+export interface Change {
+  readonly organizationId: string;
+  readonly referralId: string;
+  /** Text of 28 characters. */
+  readonly occurredAt: string;
+  readonly kind: 'imported' | 'reimported';
+  readonly actorOrganizationId: string | null;
+  readonly actorUserId: string | null;
+  /** The client, as it named itself. */
+  readonly via: string | null;
+  readonly eTagAfter: string;
+  /** The document as it was before; null when it was created. */
+  readonly documentBefore: string | null;
+}
