@@ -168,7 +168,7 @@ export const failures = {
   listNotImplemented: {
     code: 'invalidRequest',
     message:
-      'This version of the exchange answers single referrals only. Ask for one by id: GET /v1.0/engagements/referrals/{placeholder}.',
+      'This version of the exchange answers single referrals only. Ask for one by id: GET /v1.0/engagements/referrals/<id>.',
     inner: 'The list is not implemented yet',
     target: null,
   },
@@ -232,6 +232,12 @@ export const failures = {
     message:
       'The issuer of the access token cannot be reached, so its signature cannot be checked. Send the request again in a moment.',
     inner: 'Issuer is unreachable',
+    target: null,
+  },
+  directoryRefused: {
+    code: 'invalidRequest',
+    message: 'The directory was not changed: {reason}.',
+    inner: 'Directory change refused',
     target: null,
   },
   storeUnavailable: {

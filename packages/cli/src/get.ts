@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { Environment } from './program.ts';
+import { withOperations } from './with-operations.ts';
+
+/** `cosell get <id>` */
+export function addGet(program: Command, environment: Environment): void {
+  program
+    .command('get <id>')
+    .description('print a stored referral of any organisation, without context and links')
+    .action(async (id: string) => {
+      const { document } = await withOperations(environment, 'get', (operations) => operations.getReferral({ id }));
+      process.stdout.write(`${document}\n`);
+    });
+}

@@ -1,0 +1,14 @@
+/** The entry of the command: the one place, beside the server's own, that touches the process. */
+import { Failure } from '@cosell/model';
+import { StartupProblem } from '@cosell/server';
+import { buildProgram } from './program.ts';
+
+process.umask(0o077);
+try {
+  await buildProgram(process.env).parseAsync(process.argv);
+} catch (error) {
+  // What the operator can mend is one line; anything else is a bug and shows where it happened.
+  const isExpected = error instanceof StartupProblem || error instanceof Failure;
+  process.stderr.write(`${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}

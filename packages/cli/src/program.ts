@@ -1,0 +1,32 @@
+import { settings, version } from '@cosell/server';
+import { Command } from 'commander';
+import { addDirectoryCommands } from './directory.ts';
+import { addGet } from './get.ts';
+import { addImport } from './import.ts';
+import { addStart } from './start.ts';
+import { addToken } from './token.ts';
+
+/** The environment that settings are read from. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The whole command, each part in a file of its own. */
+export function buildProgram(environment: Environment): Command {
+  const program = new Command('cosell')
+    .description('A self-hosted referral exchange that speaks the Partner Center Referrals API.')
+    .version(version)
+    .showHelpAfterError()
+    .addHelpText('after', settingsHelp());
+  addStart(program, environment);
+  addToken(program, environment);
+  addGet(program, environment);
+  addImport(program, environment);
+  addDirectoryCommands(program, environment);
+  return program;
+}
+
+function settingsHelp(): string {
+  const rows = Object.values(settings).map(
+    ({ variable, sentence, defaultText }) => `  ${variable.padEnd(15)} ${sentence} Default: ${defaultText}.`,
+  );
+  return `\nSettings are environment variables:\n${rows.join('\n')}\n`;
+}

@@ -1,0 +1,53 @@
+import { createLog, documentedReferralId, readConfig, sampleAdmin, startServer, surroundings } from '@cosell/server';
+import type { Command } from 'commander';
+import type { Environment } from './program.ts';
+
+type Running = Awaited<ReturnType<typeof startServer>>;
+
+/** `cosell start` */
+export function addStart(program: Command, environment: Environment): void {
+  program
+    .command('start')
+    .description('start the exchange; settings are environment variables, see cosell --help')
+    .action(async () => {
+      const config = readConfig(environment);
+      const log = createLog(config.logLevel);
+      const server = await startServer(config, surroundings, log.observe);
+      process.stdout.write(await greeting(server, config.databaseUrl === undefined ? config.dataDir : 'PostgreSQL'));
+      const signal = await new Promise<string>((resolve) => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+      });
+      log.observe({ kind: 'serverStopped', signal });
+      await server.stop();
+      log.flush();
+    });
+}
+
+/** What a newcomer reads: the address, a request that works as it stands, how to get a token, how to stop. */
+async function greeting(server: Running, place: string): Promise<string> {
+  const { origin, hasSample, isKnown, operations } = server;
+  const api = `${origin}/v1.0/engagements/referrals`;
+  const state = isKnown ? `Found the data of an earlier start in ${place}` : `Started with new data in ${place}`;
+  const token = hasSample ? (await operations.mintToken({ user: sampleAdmin })).token : undefined;
+  const request =
+    token === undefined
+      ? `curl -H "Authorization: Bearer <token>" ${api}/<id>`
+      : `curl -H "Authorization: Bearer ${token}" ${api}/${documentedReferralId}`;
+  const user = hasSample ? sampleAdmin : '<name>';
+  return [
+    `The Referrals API answers at ${api}`,
+    '',
+    hasSample ? 'Ask it for the documented example (the token is good for an hour):' : 'Ask it for a referral:',
+    `  ${request}`,
+    '',
+    `Get another token:  npx --no cosell token --user ${user}`,
+    'Stop the server:    press Ctrl+C',
+    '',
+    `${state} (schema ${server.schemaNumber}).${hasSample ? ' It holds the sample exchange (SANDBOX).' : ''}`,
+    ...(hasSample
+      ? []
+      : ['Add people with: npx --no cosell directory add --help; load referrals with: npx --no cosell import <file>']),
+    '',
+  ].join('\n');
+}

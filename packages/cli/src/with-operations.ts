@@ -1,0 +1,47 @@
+import {
+  createOperations,
+  type Operations,
+  openExchange,
+  readConfig,
+  remoteOperations,
+  StartupProblem,
+  socketPathOf,
+  surroundings,
+} from '@cosell/server';
+import type { Environment } from './program.ts';
+
+/**
+ * Runs something on the exchange: on its store where nobody holds the data folder, else in the process that does.
+ *
+ * @throws StartupProblem where the folder is held by a process that does not answer
+ */
+export async function withOperations<Result>(
+  environment: Environment,
+  task: string,
+  work: (operations: Operations) => Promise<Result>,
+): Promise<Result> {
+  const config = readConfig(environment);
+  const exchange = await openExchange(config, task, surroundings);
+  if ('holder' in exchange) {
+    try {
+      return await work(remoteOperations(socketPathOf(config.dataDir)));
+    } catch (error) {
+      throw isUnanswered(error) ? unanswered(config.dataDir, exchange.holder) : error;
+    }
+  }
+  try {
+    const origin = config.publicUrl ?? `http://${config.host}:${config.port}`;
+    return await work(createOperations(exchange.store, exchange.issuer, () => origin));
+  } finally {
+    await exchange.close();
+  }
+}
+
+function isUnanswered(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
+}
+
+function unanswered(dataDir: string, holder: { pid: number; task: string } | undefined): StartupProblem {
+  const who = holder === undefined ? 'Another process' : `cosell ${holder.task} (process ${holder.pid})`;
+  return new StartupProblem(`${who} holds ${dataDir} and does not answer. Wait until it is done, or stop it.`);
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { type Config, isLoopback } from './config.ts';
+import { loadExchange, loadedExchange } from './domain/load-exchange.ts';
+import { createOrigins, type Origins } from './http/origin.ts';
+import { routes } from './http/routes.ts';
+import { createServer } from './http/server.ts';
+import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
+import { ExternalIssuer } from './identity/external-issuer.ts';
+import { TokenVerifier } from './identity/token-verifier.ts';
+import { createMetrics } from './metrics.ts';
+import type { Observe } from './observations.ts';
+import { type Exchange, openExchange } from './open-exchange.ts';
+import { createOperations, type Operations } from './operations/operations.ts';
+import { hostSocket } from './operations/socket-host.ts';
+import { socketPathOf } from './operations/socket-path.ts';
+import { readSampleExchange, sampleName } from './sample-exchange.ts';
+import { StartupProblem } from './store/startup-problem.ts';
+import type { Store, Surroundings } from './store/store.ts';
+
+/** The version of this program. */
+export const version = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** What an application is built from; nothing else is reached for. */
+export interface AppParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly issuer: BuiltInIssuer;
+  readonly surroundings: Surroundings;
+  readonly observe: Observe;
+  /** This server's addresses; they are known once it listens. */
+  readonly origins: () => Origins;
+}
+
+/** Builds the HTTP application, not yet listening. */
+export function buildApp({ config, store, issuer, surroundings, observe, origins }: AppParts): FastifyInstance {
+  const metrics = createMetrics();
+  const observeAll: Observe = (observation) => {
+    metrics.observe(observation);
+    observe(observation);
+  };
+  const verifier = new TokenVerifier({
+    builtIn: issuer,
+    external: config.issuers.map((trust) => new ExternalIssuer(trust, surroundings.clock, observeAll)),
+    origins: () => origins().all,
+    requireMfa: config.requireMfa,
+    clock: surroundings.clock,
+    observe: observeAll,
+  });
+  const surface = { store, config, issuer, metrics, version };
+  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly origin: string;
+  readonly operations: Operations;
+  /** Whether the store holds the sample exchange. */
+  readonly hasSample: boolean;
+  /** Whether there was an exchange before this start. */
+  readonly isKnown: boolean;
+  readonly schemaNumber: number;
+  /** Answers what has arrived, then closes. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the store, loads the sample where it belongs, and listens.
+ *
+ * @throws StartupProblem in one line for the operator
+ */
+export async function startServer(
+  config: Config,
+  surroundings: Surroundings,
+  observe: Observe,
+): Promise<RunningServer> {
+  const isLocal = isLoopback(config.host);
+  const loadsSample = config.sandbox ?? isLocal;
+  if (config.sandbox === undefined && !isLocal && config.databaseUrl === undefined) refuseSample(config.host);
+  const exchange = await openExchange(config, 'start', surroundings);
+  if ('holder' in exchange) throw inUse(config.dataDir, exchange.holder?.pid);
+  try {
+    const isKnown = (await exchange.store.findFact(loadedExchange)) !== undefined;
+    if (loadsSample && (await isEmpty(exchange.store))) {
+      await exchange.store.transact(loadExchange, { name: sampleName, contents: readSampleExchange() });
+    }
+    const hasSample = (await exchange.store.findFact(loadedExchange)) === sampleName;
+    if (hasSample && config.sandbox !== true && !isLocal) refuseSample(config.host);
+    return { ...(await listen(exchange, config, surroundings, observe)), hasSample, isKnown };
+  } catch (error) {
+    await exchange.close();
+    throw error;
+  }
+}
+
+async function listen(exchange: Exchange, config: Config, surroundings: Surroundings, observe: Observe) {
+  const { store, issuer } = exchange;
+  // Nothing asks for the addresses before the server listens.
+  let origins = createOrigins(config, config.port);
+  const app = buildApp({ config, store, issuer, surroundings, observe, origins: () => origins });
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    throw listenProblem(config, error);
+  }
+  origins = createOrigins(config, (app.server.address() as AddressInfo).port);
+  const origin = origins.ofRequest(undefined, 'http');
+  const operations = createOperations(store, issuer, () => origin);
+  const socket =
+    config.databaseUrl === undefined ? await hostSocket(socketPathOf(config.dataDir), operations, observe) : undefined;
+  const { schemaNumber } = store;
+  observe({ kind: 'serverStarted', address: origin, schemaNumber });
+  return {
+    origin,
+    operations,
+    schemaNumber,
+    async stop() {
+      await socket?.close();
+      await app.close();
+      await exchange.close();
+    },
+  };
+}
+
+async function isEmpty(store: Store): Promise<boolean> {
+  return (await store.listDirectory()).organizations.length === 0;
+}
+
+function refuseSample(host: string): never {
+  throw new StartupProblem(
+    `The sample exchange does not listen on ${host}, where others could reach it. Give SANDBOX=true to allow that, or SANDBOX=false to start an exchange of your own in an empty DATA_DIR.`,
+  );
+}
+
+function inUse(dataDir: string, pid: number | undefined): StartupProblem {
+  const holder = pid === undefined ? 'another process' : `process ${pid}`;
+  return new StartupProblem(`The data folder ${dataDir} is in use by ${holder}. Stop it, or choose another DATA_DIR.`);
+}
+
+function listenProblem({ host, port }: Config, error: unknown): unknown {
+  const code = (error as { code?: string }).code ?? '';
+  if (code === 'EADDRINUSE') {
+    return new StartupProblem(`Port ${port} of ${host} is in use. Stop what listens there, or choose another PORT.`);
+  }
+  if (!/^E[A-Z]+$/.test(code)) return error;
+  return new StartupProblem(`The server cannot listen on ${host}, port ${port}: ${code}. Choose another HOST or PORT.`);
+}

@@ -1,0 +1,201 @@
+import { logLevels } from './log.ts';
+import { StartupProblem } from './store/startup-problem.ts';
+
+/**
+ * Every setting in one table: the variable, how it is read, its default, one sentence. `cosell start --help`,
+ * `docs/configuration.md` and the line at start are made from it.
+ */
+
+interface Setting<Value> {
+  readonly variable: string;
+  readonly sentence: string;
+  /** The default, as text for the reader. */
+  readonly defaultText: string;
+  readonly isSecret: boolean;
+  /** The value of the text, or what is wrong with it. */
+  readonly read: (text: string | undefined) => Value | Wrong;
+}
+
+/** What is wrong with a setting. */
+class Wrong {
+  readonly advice: string;
+
+  constructor(advice: string) {
+    this.advice = advice;
+  }
+}
+
+/** An OpenID Connect provider that the operator trusts. */
+export interface TrustedIssuer {
+  /** The `iss` claim of its tokens. */
+  readonly issuer: string;
+  /** Audiences that its tokens may name; none is assumed (decision 8). */
+  readonly audiences: readonly string[];
+  /** The tenants that it may speak for: `tid` claims, or the issuer itself where its tokens have none. */
+  readonly tenants: readonly string[];
+  /** Address of its discovery document, where that is not below the issuer. */
+  readonly discovery?: string;
+}
+
+function setting<Value>(
+  variable: string,
+  sentence: string,
+  defaultText: string,
+  read: Setting<Value>['read'],
+  isSecret = false,
+): Setting<Value> {
+  return { variable, sentence, defaultText, isSecret, read };
+}
+
+export const settings = {
+  port: setting('PORT', 'Port to listen on; 0 takes any free one.', '7300', (text = '7300') =>
+    /^\d{1,5}$/.test(text) && Number(text) < 65_536 ? Number(text) : new Wrong('a number from 0 to 65535'),
+  ),
+  host: setting('HOST', 'Address to listen on.', '127.0.0.1', (text = '127.0.0.1') => text),
+  dataDir: setting(
+    'DATA_DIR',
+    'Folder of the embedded database; made when missing.',
+    './data',
+    (text = './data') => text,
+  ),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    'PostgreSQL to use instead of the embedded database: postgres://…',
+    'none',
+    (text) =>
+      text === undefined || /^postgres(ql)?:\/\//.test(text)
+        ? text
+        : new Wrong('an address that begins with postgres://'),
+    true,
+  ),
+  publicUrl: setting(
+    'PUBLIC_URL',
+    'Address by which clients reach the exchange; it stands in links and issuer names.',
+    'the address it listens on',
+    (text) => (text === undefined ? text : readOrigin(text)),
+  ),
+  allowedHosts: setting(
+    'ALLOWED_HOSTS',
+    'Hosts (with port) that may stand in links when a request names them, separated by commas.',
+    'none',
+    (text) => readList(text).map((host) => host.toLowerCase()),
+  ),
+  trustProxy: setting(
+    'TRUST_PROXY',
+    'Addresses or networks of proxies whose X-Forwarded headers count, separated by commas.',
+    'none',
+    (text) => readList(text),
+  ),
+  sandbox: setting(
+    'SANDBOX',
+    'true loads the sample exchange into an empty store; false starts without it.',
+    'true on a loopback address',
+    (text) => readFlag(text),
+  ),
+  issuers: setting(
+    'ISSUERS',
+    'OpenID Connect providers to trust, as a JSON list of {"issuer", "audiences", "tenants", "discovery"?}.',
+    'none; the built-in issuer is always there',
+    (text) => (text === undefined ? [] : readIssuers(text)),
+  ),
+  requireMfa: setting(
+    'REQUIRE_MFA',
+    'true refuses tokens that do not show a second factor (401, 900421).',
+    'false',
+    (text) => readFlag(text, false),
+  ),
+  extensions: setting(
+    'EXTENSIONS',
+    'off refuses everything that the documented API does not have.',
+    'on',
+    (text = 'on') => (text === 'on' || text === 'off' ? text === 'on' : new Wrong('on or off')),
+  ),
+  metricsToken: setting(
+    'METRICS_TOKEN',
+    'Token that opens /metrics to other machines.',
+    'none; only this machine may read them',
+    (text) => text,
+    true,
+  ),
+  logLevel: setting('LOG_LEVEL', `Least level to log: ${logLevels.join(', ')}.`, 'info', (text = 'info') =>
+    (logLevels as readonly string[]).includes(text)
+      ? (text as (typeof logLevels)[number])
+      : new Wrong(`one of ${logLevels.join(', ')}`),
+  ),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof settings;
+
+/** The settings, read. */
+export type Config = {
+  readonly [Name in keyof Settings]: Exclude<ReturnType<Settings[Name]['read']>, Wrong>;
+};
+
+/**
+ * Reads all settings from the environment. An empty variable counts as missing.
+ *
+ * @throws StartupProblem that names every setting that is wrong
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const values = Object.entries(settings).map(([name, { variable, read }]) => {
+    const text = environment[variable];
+    const value: unknown = read(text === '' ? undefined : text);
+    if (value instanceof Wrong) problems.push(`${variable} must be ${value.advice}, not "${text}"`);
+    return [name, value];
+  });
+  if (problems.length > 0) throw new StartupProblem(`${problems.join('; ')}.`);
+  return Object.fromEntries(values) as Config;
+}
+
+/** Whether an address is reachable from this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function readList(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function readFlag(text: string | undefined, absent: boolean): boolean | Wrong;
+function readFlag(text: string | undefined): boolean | undefined | Wrong;
+function readFlag(text: string | undefined, absent?: boolean): boolean | undefined | Wrong {
+  if (text === undefined) return absent;
+  return text === 'true' || text === 'false' ? text === 'true' : new Wrong('true or false');
+}
+
+function readOrigin(text: string): string | Wrong {
+  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isUrl || new URL(text).pathname !== '/') return new Wrong('an address such as https://referrals.example.com');
+  return new URL(text).origin;
+}
+
+function readIssuers(text: string): TrustedIssuer[] | Wrong {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return new Wrong('a JSON list');
+  }
+  const isIssuer = (item: unknown): item is TrustedIssuer => {
+    const { issuer, audiences, tenants, discovery } = (item ?? {}) as Partial<Record<keyof TrustedIssuer, unknown>>;
+    return (
+      isUrlText(issuer) && isTexts(audiences) && isTexts(tenants) && (discovery === undefined || isUrlText(discovery))
+    );
+  };
+  if (Array.isArray(value) && value.every(isIssuer)) return value;
+  return new Wrong(
+    'a list of objects with "issuer" (an address), "audiences" and "tenants" (lists of text, not empty)',
+  );
+}
+
+function isUrlText(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string' && item !== '');
+}

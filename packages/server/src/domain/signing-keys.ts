@@ -1,0 +1,13 @@
+import type { Command, SigningKey } from '../store/store.ts';
+import { fixedNow } from './now.ts';
+
+/** Keeps a key for the built-in issuer, unless there is one already. Gives the keys there are. */
+export const addFirstSigningKey: Command<SigningKey, SigningKey[]> = {
+  name: 'addFirstSigningKey',
+  async run(transaction, key, { clock }) {
+    const known = await transaction.listSigningKeys();
+    if (known.length > 0) return known;
+    await transaction.addSigningKey({ ...key, createdAt: fixedNow(clock) });
+    return [key];
+  },
+};

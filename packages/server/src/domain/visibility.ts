@@ -1,0 +1,30 @@
+import { failure, grantOf, type Permission } from '@cosell/model';
+import type { OwnRecord, Store } from '../store/store.ts';
+import type { AdmittedCaller, Caller } from './caller.ts';
+
+/**
+ * Lets a caller in whose roles allow something (decision 9).
+ *
+ * @throws Failure `roleMissing`
+ */
+export function admit(caller: Caller, permission: Permission): AdmittedCaller {
+  const grant = grantOf(caller.roles, permission);
+  if (grant === undefined) throw failure('roleMissing');
+  return { ...caller, grant };
+}
+
+/** Whether the caller reaches a record of his own organisation: by his role, its location, or as one of its team. */
+export async function canReach(store: Store, caller: AdmittedCaller, record: OwnRecord): Promise<boolean> {
+  const { grant } = caller;
+  if (grant.isWholeOrganisation) return true;
+  if (record.mpnId !== null && grant.locations.includes(record.mpnId)) return true;
+  return grant.isTeamMember && (await store.isOnTeam(caller.organizationId, record.id, caller.email));
+}
+
+/** Whether the caller reaches a record of his own in an engagement; only then does he see the others' (decision 13). */
+export async function canReachEngagement(store: Store, caller: AdmittedCaller, engagementId: string): Promise<boolean> {
+  for (const record of await store.findOwnRecords(caller.organizationId, engagementId)) {
+    if (await canReach(store, caller, record)) return true;
+  }
+  return false;
+}

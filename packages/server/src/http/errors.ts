@@ -1,0 +1,81 @@
+import { Failure, type FailureKind, failure, failureRow } from '@cosell/model';
+
+/** The HTTP status of every failure (decision 6). No other file knows one. */
+export const statusOf = {
+  tokenMissing: 401,
+  tokenMalformed: 401,
+  algorithmNotAllowed: 401,
+  issuerUnknown: 401,
+  signingKeyUnknown: 401,
+  signatureInvalid: 401,
+  claimInvalid: 401,
+  audienceWrong: 401,
+  tenantNotBound: 401,
+  tokenExpired: 401,
+  tokenNotYetValid: 401,
+  mfaRequired: 401,
+  userRequired: 403,
+  userUnknown: 403,
+  roleMissing: 403,
+  outOfReach: 403,
+  metricsNotAllowed: 403,
+  referralNotFound: 404,
+  marketplaceLeadNotSupported: 404,
+  malformedId: 404,
+  routeNotFound: 404,
+  methodNotAllowed: 405,
+  notAcceptable: 406,
+  requestTimeout: 408,
+  malformedUrl: 400,
+  malformedRequest: 400,
+  optionNotAllowed: 400,
+  optionRepeated: 400,
+  directoryRefused: 400,
+  headersTooLarge: 431,
+  unexpected: 500,
+  listNotImplemented: 501,
+  optionNotImplemented: 501,
+  issuerUnreachable: 503,
+  storeUnavailable: 503,
+} as const satisfies Record<FailureKind, number>;
+
+/** Seconds after which a client may try again. */
+const retryAfterSeconds = '5';
+
+/** A failure, ready to be sent. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: readonly string[];
+  /** The documented envelope, as JSON text. */
+  readonly body: string;
+  readonly innerCode: string;
+}
+
+/** Translates whatever was thrown. What is not a failure is a bug: 500, and nothing of it is told. */
+export function errorAnswer(thrown: unknown): ErrorAnswer {
+  const refusal = thrown instanceof Failure ? thrown : failure('unexpected');
+  const { code, inner, innerCode = refusal.kind, target } = failureRow(refusal.kind);
+  const status = statusOf[refusal.kind];
+  const error = {
+    code,
+    message: refusal.message,
+    target,
+    innerError: { code: innerCode, message: inner, details: null },
+    details: [],
+  };
+  return { status, headers: headersOf(refusal, status), body: JSON.stringify({ error }), innerCode };
+}
+
+function headersOf(refusal: Failure, status: number): string[] {
+  if (status === 401) return ['WWW-Authenticate', challengeOf(refusal)];
+  if (status === 405) return ['Allow', refusal.slots.allowed ?? ''];
+  if (status === 408 || status === 503) return ['Retry-After', retryAfterSeconds];
+  return [];
+}
+
+/** RFC 6750, section 3: a request without any token is told no error code. */
+function challengeOf(refusal: Failure): string {
+  if (refusal.kind === 'tokenMissing') return 'Bearer realm="cosell"';
+  const { inner } = failureRow(refusal.kind);
+  return `Bearer realm="cosell", error="invalid_token", error_description="${inner}"`;
+}

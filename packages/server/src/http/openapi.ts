@@ -1,0 +1,128 @@
+import { failureRow, failures, schemaFor } from '@cosell/model';
+import { statusOf } from './errors.ts';
+import { extensions } from './extensions.ts';
+import type { Route } from './route.ts';
+
+/** Failures that every route with a token can give, beside its own. */
+const guardedFailures = [
+  'tokenMissing',
+  'tokenExpired',
+  'audienceWrong',
+  'userUnknown',
+  'roleMissing',
+  'notAcceptable',
+  'issuerUnreachable',
+] as const;
+
+/** The OpenAPI 3.1 document, derived from the table of routes and the table of properties. */
+export function openApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Cosell',
+      version,
+      description: 'A referral exchange that speaks the Partner Center Referrals API.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths: Object.fromEntries(
+      routes.flatMap((route) => route.paths.map((path, index) => [path, pathItem(route, path, index)])),
+    ),
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      schemas: {
+        Referral: withContext(schemaFor('read')),
+        ReferralView: withContext(schemaFor('view')),
+        ReferralCreate: schemaFor('create'),
+        ReferralPut: schemaFor('put'),
+        Error: errorSchema,
+      },
+    },
+  };
+}
+
+function pathItem(route: Route, path: string, index: number): Record<string, unknown> {
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  return {
+    get: {
+      // A path of its own needs an id of its own.
+      operationId: index === 0 ? route.name : `${route.name}${index + 1}`,
+      summary: route.sentence,
+      ...(parameters.length === 0 ? {} : { parameters }),
+      security: route.access === 'public' ? [] : [{ token: [] }],
+      responses: responses(route),
+      ...(route.extensions.length === 0
+        ? {}
+        : { 'x-extensions': Object.fromEntries(route.extensions.map((name) => [name, extensions[name].sentence])) }),
+    },
+  };
+}
+
+function responses(route: Route): Record<string, unknown> {
+  const kinds = [...(route.access === 'public' ? (['notAcceptable'] as const) : guardedFailures), ...route.failures];
+  const found: Record<string, unknown> = {
+    200: {
+      description: 'The answer.',
+      content: Object.fromEntries(route.offers.map((type) => [type, { schema: schemaOf(route) }])),
+    },
+  };
+  if (route.schema === 'Referral') found[304] = { description: 'The eTag of If-None-Match is the current one.' };
+  const statuses = [...new Set(kinds.map((kind) => statusOf[kind]))].sort();
+  for (const status of statuses) {
+    const rows = kinds.filter((kind) => statusOf[kind] === status).map((kind) => `${kind}: ${failures[kind].inner}.`);
+    found[status] = {
+      description: rows.join(' '),
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+    };
+  }
+  return found;
+}
+
+function schemaOf({ schema, offers }: Route): Record<string, unknown> {
+  if (schema !== undefined) return { $ref: `#/components/schemas/${schema}` };
+  return { type: offers[0] === 'application/json' ? 'object' : 'string' };
+}
+
+function withContext(schema: Record<string, unknown>): Record<string, unknown> {
+  const properties = schema.properties as Record<string, unknown>;
+  return { ...schema, properties: { '@odata.context': { type: 'string' }, ...properties } };
+}
+
+const errorSchema = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'target', 'innerError', 'details'],
+      properties: {
+        code: {
+          type: 'string',
+          enum: [
+            ...new Set(Object.keys(failures).map((kind) => failureRow(kind as keyof typeof failures).code)),
+          ].sort(),
+        },
+        message: { type: 'string', maxLength: 1024 },
+        target: { type: ['string', 'null'] },
+        innerError: {
+          type: 'object',
+          required: ['code', 'message', 'details'],
+          properties: { code: { type: 'string' }, message: { type: 'string' }, details: { type: 'null' } },
+        },
+        details: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['code', 'target', 'message'],
+            properties: { code: { type: 'string' }, target: { type: 'string' }, message: { type: 'string' } },
+          },
+        },
+      },
+    },
+  },
+};

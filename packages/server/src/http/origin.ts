@@ -1,0 +1,54 @@
+import { type Config, isLoopback } from '../config.ts';
+
+/** The addresses of this server, as decision 3 has them. */
+export interface Origins {
+  /**
+   * The origin to write into links: PUBLIC_URL; else the one that the request came to, if it is ours; else the address
+   * that the server listens on. A foreign host is answered and never echoed.
+   */
+  ofRequest(host: string | undefined, protocol: string): string;
+  /** Every origin that clients may use. */
+  readonly all: readonly string[];
+}
+
+const hostPattern = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
+/** Hosts are few; whoever sends many different ones gains nothing. */
+const mostHosts = 1_000;
+
+/** The origins of a server that listens on `port` of `config.host`. */
+export function createOrigins(config: Pick<Config, 'host' | 'publicUrl' | 'allowedHosts'>, port: number): Origins {
+  const isAnywhere = config.host === '0.0.0.0' || config.host === '::';
+  const bound = `http://${bracketed(isAnywhere ? '127.0.0.1' : config.host)}:${port}`;
+  const known = new Map<string, string>();
+  const decide = (host: string, protocol: string): string => {
+    if (!hostPattern.test(host)) return bound;
+    const name = host.replace(/:\d+$/, '').toLowerCase();
+    const isOurs = isLoopback(name) || config.allowedHosts.includes(host.toLowerCase()) || bound.endsWith(`//${host}`);
+    return isOurs ? `${protocol}://${host.toLowerCase()}` : bound;
+  };
+  return {
+    all: [
+      ...new Set([
+        ...(config.publicUrl === undefined ? [] : [config.publicUrl]),
+        bound,
+        ...['127.0.0.1', 'localhost', '[::1]'].map((name) => `http://${name}:${port}`),
+        ...config.allowedHosts.flatMap((host) => [`http://${host}`, `https://${host}`]),
+      ]),
+    ],
+    ofRequest(host, protocol) {
+      if (config.publicUrl !== undefined) return config.publicUrl;
+      if (host === undefined) return bound;
+      const key = `${protocol} ${host}`;
+      let origin = known.get(key);
+      if (origin === undefined) {
+        origin = decide(host, protocol);
+        if (known.size < mostHosts) known.set(key, origin);
+      }
+      return origin;
+    },
+  };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}

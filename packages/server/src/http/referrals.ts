@@ -1,0 +1,50 @@
+import { failure, guidPattern } from '@cosell/model';
+import type { AdmittedCaller } from '../domain/caller.ts';
+import { getReferral } from '../domain/referrals.ts';
+import type { StoredView } from '../store/store.ts';
+import { isNotModified } from './conditional.ts';
+import type { Answer, Asked, Surface } from './route.ts';
+
+/** Where referrals live; links name it even when the request came by the alias (decision 1). */
+const collectionPath = '/v1.0/engagements/referrals';
+
+/** GET by id: facts §13, decisions 2, 3, 5 and 10. */
+export async function answerReferral({ store }: Surface, asked: Asked): Promise<Answer> {
+  const given = asked.parameters.id ?? '';
+  if (!guidPattern.test(given)) throw failure('malformedId');
+  const id = given.toLowerCase();
+  const stored = await getReferral(store, requireCaller(asked), id);
+  const headers = ['ETag', stored.eTag];
+  if (isNotModified(asked.header('if-none-match'), stored.eTag)) return { status: 304, headers };
+  return { status: 200, headers, body: addressed(stored, id, asked.origin) };
+}
+
+/** The list has an issue of its own; until then it says so. */
+export function refuseList(): never {
+  throw failure('listNotImplemented');
+}
+
+function requireCaller({ caller }: Asked): AdmittedCaller {
+  if (caller === undefined) throw new Error('a route without a caller reads referrals');
+  return caller;
+}
+
+/**
+ * Puts context and links into a stored document. The document is neither parsed nor written again: two pieces of text
+ * are spliced into its bytes. All that is added is ASCII: an origin, ids, and our own words.
+ */
+function addressed({ document, linksOffset, engagementId }: StoredView, id: string, origin: string): Uint8Array {
+  const collection = origin + collectionPath;
+  const context = `{"@odata.context":"${collection}/$metadata#Referrals/$entity",`;
+  const links =
+    `"links":{"relatedReferrals":{"uri":"${collection}?$filter=engagementId eq '${engagementId}'","method":"GET"},` +
+    `"self":{"uri":"${collection}/${id}","method":"GET"}},`;
+  const body = Buffer.allocUnsafe(context.length + links.length + document.length - 1);
+  // The context takes the place of the opening brace.
+  let at = body.write(context, 0, 'latin1');
+  body.set(document.subarray(1, linksOffset), at);
+  at += linksOffset - 1;
+  at += body.write(links, at, 'latin1');
+  body.set(document.subarray(linksOffset), at);
+  return body;
+}

@@ -1,0 +1,61 @@
+import type { FailureKind, Permission } from '@cosell/model';
+import type { Config } from '../config.ts';
+import type { AdmittedCaller } from '../domain/caller.ts';
+import type { AudienceClass } from '../identity/audiences.ts';
+import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Store } from '../store/store.ts';
+import type { ExtensionName } from './extensions.ts';
+
+/** A request as a handler sees it: read, proved, and without the framework. */
+export interface Asked {
+  /** The caller; on public routes there is none. */
+  readonly caller: AdmittedCaller | undefined;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly header: (name: string) => string | undefined;
+  /** This server's origin, as links should show it to this client. */
+  readonly origin: string;
+  /** The media type that was agreed on. */
+  readonly mediaType: string;
+  /** Address of the machine at the other end of the connection. */
+  readonly remoteAddress: string | undefined;
+}
+
+/** What a handler answers. */
+export interface Answer {
+  readonly status: 200 | 304;
+  /** Names and values in turn, beside those that every answer has. */
+  readonly headers?: readonly string[];
+  readonly mediaType?: string;
+  readonly body?: string | Uint8Array;
+}
+
+/** What handlers work with. */
+export interface Surface {
+  readonly store: Store;
+  readonly config: Config;
+  readonly issuer: BuiltInIssuer;
+  readonly metrics: Metrics;
+  readonly version: string;
+}
+
+/** One route: from it come routing, authorisation, OpenAPI and a test that it has an example. */
+export interface Route {
+  /** The operation's id. */
+  readonly name: string;
+  readonly method: 'GET';
+  /** Templates such as `/referrals/{id}`; each leads to the same resource. */
+  readonly paths: readonly string[];
+  /** Who may come in: anybody, or whoever has the permission. */
+  readonly access: 'public' | Permission;
+  readonly audience: AudienceClass;
+  readonly sentence: string;
+  /** Media types, the default first. */
+  readonly offers: readonly string[];
+  /** The component of the OpenAPI document that describes the answer. */
+  readonly schema?: string;
+  /** Failures beside those that every route has. */
+  readonly failures: readonly FailureKind[];
+  readonly extensions: readonly ExtensionName[];
+  readonly answer: (surface: Surface, asked: Asked) => Promise<Answer> | Answer;
+}

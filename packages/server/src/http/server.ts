@@ -1,0 +1,238 @@
+import { METHODS, type ServerResponse } from 'node:http';
+import { Failure, failure } from '@cosell/model';
+import { parseResourcePath } from '@cosell/odata';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { admit } from '../domain/visibility.ts';
+import type { ProvedClaims } from '../identity/claims.ts';
+import { findCaller } from '../identity/find-caller.ts';
+import type { TokenVerifier } from '../identity/token-verifier.ts';
+import type { Observe } from '../observations.ts';
+import type { Surroundings } from '../store/store.ts';
+import { chooseMediaType } from './accept.ts';
+import { commonHeaders } from './common-headers.ts';
+import { errorAnswer } from './errors.ts';
+import { hintFor } from './near-misses.ts';
+import type { Origins } from './origin.ts';
+import { headerLimit, parserFailure, refuseOnSocket } from './parser-refusal.ts';
+import { readResourceQuery } from './query-options.ts';
+import type { Answer, Asked, Route, Surface } from './route.ts';
+
+/** What the HTTP layer is made of. */
+export interface ServerParts {
+  readonly surface: Surface;
+  readonly routes: readonly Route[];
+  readonly verifier: TokenVerifier;
+  readonly origins: () => Origins;
+  readonly surroundings: Surroundings;
+  readonly observe: Observe;
+}
+
+/** The HTTP server. The framework finds the route; what happens then is written here, in the order of decision 35. */
+export function createServer(parts: ServerParts): FastifyInstance {
+  const { trustProxy } = parts.surface.config;
+  const server = fastify({
+    logger: false,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    exposeHeadRoutes: false,
+    requestTimeout: 30_000,
+    rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
+    routerOptions: {
+      caseSensitive: false,
+      ignoreDuplicateSlashes: true,
+      ignoreTrailingSlash: true,
+      maxParamLength: 300,
+    },
+    http: { maxHeaderSize: headerLimit },
+    clientErrorHandler: (error, socket) => {
+      const requestId = parts.surroundings.ids.guid();
+      const headers = commonHeaders(requestId, parts.surroundings.clock.now(), {});
+      const { status, innerCode } = refuseOnSocket(socket, parserFailure(error), headers);
+      parts.observe({ kind: 'requestAnswered', requestId, method: '-', route: '-', status, durationMs: 0, innerCode });
+    },
+    frameworkErrors: (error, request, reply) => refuseInFramework(parts, error, request, reply),
+  });
+  for (const method of METHODS) {
+    if (!server.supportedMethods.includes(method)) server.addHttpMethod(method, { hasBody: false });
+  }
+  // Bodies are read by the routes that have one; whatever else is sent is left unread.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  for (const route of parts.routes) {
+    for (const template of route.paths) {
+      const url = template.replaceAll(/\{(\w+)\}/g, ':$1');
+      server.route({
+        method: ['GET', 'HEAD'],
+        url,
+        handler: (request, reply) => respond(parts, route, request, reply),
+      });
+      const others = METHODS.filter((method) => method !== 'GET' && method !== 'HEAD');
+      server.route({ method: others, url, handler: (request, reply) => refuseMethod(parts, route, request, reply) });
+    }
+  }
+  server.setNotFoundHandler((request, reply) => refusePath(parts, request, reply));
+  server.setErrorHandler((error, request, reply) => {
+    const exchange = begin(parts, '-', request, reply);
+    refuse(parts, exchange, error);
+  });
+  return server;
+}
+
+/** `/referrals('id')` and `/referrals/id` are one (decision 1); the framework's router knows the second form only. */
+function canonicalUrl(url: string): string {
+  if (!url.includes('(') && !url.includes('%')) return url;
+  const question = url.indexOf('?');
+  const path = question < 0 ? url : url.slice(0, question);
+  const segments = parseResourcePath(path);
+  if (segments === undefined) return url;
+  return `/${segments.map(encodeURIComponent).join('/')}${question < 0 ? '' : url.slice(question)}`;
+}
+
+/** One request on its way to its answer. */
+interface Exchange {
+  readonly requestId: string;
+  readonly route: string;
+  readonly request: FastifyRequest;
+  readonly raw: ServerResponse;
+  readonly headers: string[];
+  readonly startedAt: number;
+}
+
+function begin({ surroundings }: ServerParts, route: string, request: FastifyRequest, reply: FastifyReply): Exchange {
+  // The answer is written by `send`, bytes as they are; the framework's own serialisation has no part in it.
+  reply.hijack();
+  const requestId = surroundings.ids.guid();
+  const headers = commonHeaders(requestId, surroundings.clock.now(), request.headers);
+  return { requestId, route, request, raw: reply.raw, headers, startedAt: performance.now() };
+}
+
+async function respond(parts: ServerParts, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const exchange = begin(parts, route.paths[0] ?? '', request, reply);
+  try {
+    const { surface } = parts;
+    const claims = route.access === 'public' ? undefined : await proveToken(parts, route, exchange);
+    const parameters = (request.params ?? {}) as Record<string, string>;
+    const [name] = Object.values(parameters);
+    // An address that begins with $ is a part of OData's grammar and never an id.
+    if (name?.startsWith('$') === true) throw failure('routeNotFound', { hint: hintFor(request.url) });
+    const query = readResourceQuery(queryStringOf(request.url), route.offers, surface.config.extensions);
+    const mediaType = query.mediaType ?? chooseMediaType(request.headers.accept, route.offers);
+    const caller =
+      claims === undefined || route.access === 'public'
+        ? undefined
+        : admit(await findCaller(surface.store, claims), route.access);
+    const asked: Asked = {
+      caller,
+      parameters,
+      header: (header) => textOf(request.headers[header]),
+      origin: parts.origins().ofRequest(request.host, request.protocol),
+      mediaType,
+      remoteAddress: request.raw.socket.remoteAddress,
+    };
+    if (query.used.length > 0) exchange.headers.push('Cosell-Extension', query.used.join(', '));
+    send(parts, exchange, await route.answer(surface, asked), mediaType);
+  } catch (error) {
+    refuse(parts, exchange, error);
+  }
+}
+
+async function proveToken(
+  parts: ServerParts,
+  route: Pick<Route, 'audience'>,
+  exchange: Exchange,
+): Promise<ProvedClaims> {
+  const { headers } = exchange.request;
+  const token = readBearer(headers.authorization);
+  const claims = await parts.verifier.verify(token, route.audience);
+  if (headers.validatemfa === 'true') exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
+  return claims;
+}
+
+function readBearer(authorization: string | undefined): string {
+  if (authorization === undefined) throw failure('tokenMissing');
+  const match = /^Bearer +([^ ]+) *$/i.exec(authorization);
+  if (match?.[1] === undefined)
+    throw failure('tokenMalformed', { reason: 'the header is not "Bearer", a space and the token' });
+  return match[1];
+}
+
+async function refuseMethod(
+  parts: ServerParts,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const exchange = begin(parts, route.paths[0] ?? '', request, reply);
+  try {
+    if (route.access !== 'public') await proveToken(parts, route, exchange);
+    throw failure('methodNotAllowed', { method: request.method, allowed: 'GET, HEAD' });
+  } catch (error) {
+    refuse(parts, exchange, error);
+  }
+}
+
+async function refusePath(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const exchange = begin(parts, '-', request, reply);
+  try {
+    await proveToken(parts, { audience: 'partnerCenter' }, exchange);
+    throw failure('routeNotFound', { hint: hintFor(request.url) });
+  } catch (error) {
+    refuse(parts, exchange, error);
+  }
+}
+
+/** The framework refuses a URL that it cannot decode before any route is found. */
+function refuseInFramework(parts: ServerParts, error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const exchange = begin(parts, '-', request, reply);
+  const isBadUrl = (error as { code?: string }).code === 'FST_ERR_BAD_URL';
+  refuse(parts, exchange, isBadUrl ? failure('malformedUrl') : error);
+}
+
+function send(parts: ServerParts, exchange: Exchange, answer: Answer, mediaType: string): void {
+  const { status, body, headers = [] } = answer;
+  const all = [...exchange.headers, ...headers];
+  if (status !== 304) all.push('Content-Type', contentType(answer.mediaType ?? mediaType));
+  write(exchange, status, all, body);
+  finish(parts, exchange, status, null);
+}
+
+function refuse(parts: ServerParts, exchange: Exchange, error: unknown): void {
+  const { requestId } = exchange;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof Failure)) parts.observe({ kind: 'requestBroken', requestId, error: cause });
+  else if (error.kind === 'storeUnavailable' && error.cause instanceof Error) {
+    parts.observe({ kind: 'storeFailed', requestId, error: error.cause });
+  }
+  const { status, headers, body, innerCode } = errorAnswer(error);
+  write(exchange, status, [...exchange.headers, ...headers, 'Content-Type', contentType('application/json')], body);
+  finish(parts, exchange, status, innerCode);
+}
+
+function write(
+  { request, raw }: Exchange,
+  status: number,
+  headers: string[],
+  body: string | Uint8Array | undefined,
+): void {
+  if (body !== undefined) headers.push('Content-Length', String(Buffer.byteLength(body)));
+  raw.writeHead(status, headers);
+  raw.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function finish(parts: ServerParts, exchange: Exchange, status: number, innerCode: string | null): void {
+  const { requestId, route, request, startedAt } = exchange;
+  const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
+  parts.observe({ kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs, innerCode });
+}
+
+function contentType(mediaType: string): string {
+  return mediaType.includes(';') ? mediaType : `${mediaType}; charset=utf-8`;
+}
+
+function queryStringOf(url: string): string {
+  const question = url.indexOf('?');
+  return question < 0 ? '' : url.slice(question + 1);
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { failure, guidPattern, referralEntityModel } from '@cosell/model';
+import { csdlJson, csdlXml } from '@cosell/odata';
+import { discoveryDocument } from '../identity/built-in-issuer.ts';
+import type { Answer, Asked, Surface } from './route.ts';
+
+const model = referralEntityModel();
+const metadataXml = csdlXml(model);
+const metadataJson = JSON.stringify(csdlJson(model));
+const openApiText = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8');
+
+/** `$metadata`, in the form that was agreed on. */
+export function answerMetadata(_surface: Surface, { mediaType }: Asked): Answer {
+  return { status: 200, body: mediaType === 'application/json' ? metadataJson : metadataXml };
+}
+
+/** The OpenAPI document, as it is committed. */
+export function answerOpenApi(): Answer {
+  return { status: 200, body: openApiText };
+}
+
+/** Where things are, for whoever opens the bare address. */
+export function answerIndex({ version }: Surface, { origin }: Asked): Answer {
+  const body = {
+    name: 'Cosell',
+    version,
+    referrals: `${origin}/v1.0/engagements/referrals/{id}`,
+    metadata: `${origin}/v1.0/engagements/referrals/$metadata`,
+    openapi: `${origin}/openapi.json`,
+    health: `${origin}/health/ready`,
+  };
+  return { status: 200, body: JSON.stringify(body) };
+}
+
+/** OpenID discovery of the built-in issuer. */
+export function answerDiscovery(_surface: Surface, { origin, parameters }: Asked): Answer {
+  return { status: 200, body: JSON.stringify(discoveryDocument(origin, tenantOf(parameters))) };
+}
+
+/** The public keys of the built-in issuer. */
+export function answerKeys({ issuer }: Surface, { parameters }: Asked): Answer {
+  if (parameters.tenant !== undefined) tenantOf(parameters);
+  return { status: 200, body: JSON.stringify(issuer.keys) };
+}
+
+/** A tenant is a GUID, or one of the names that Entra ID has for any tenant. */
+function tenantOf({ tenant = '' }: Readonly<Record<string, string>>): string {
+  const name = tenant.toLowerCase();
+  if (guidPattern.test(name) || name === 'common' || name === 'organizations') return name;
+  throw failure('routeNotFound', { hint: 'A tenant is a GUID, or "common".' });
+}

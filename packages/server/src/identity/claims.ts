@@ -1,0 +1,53 @@
+import { failure } from '@cosell/model';
+import type { JWTPayload } from 'jose';
+
+/** What a proved token says, in the forms of Entra's v1.0 and v2.0 alike (surroundings §2.3). Nothing of it is a role. */
+export interface ProvedClaims {
+  /** The `tid` claim, or the issuer where its tokens have none. */
+  readonly tenantId: string;
+  /** The `oid` claim, or `sub` where there is no tenant. */
+  readonly subject: string;
+  readonly clientId: string | null;
+  readonly audiences: readonly string[];
+  /** Whether a signed-in user stands behind the token: only then has it a scope. */
+  readonly hasScope: boolean;
+  /** True and false by `amr`; undefined where the token has none. */
+  readonly isMfaCompliant: boolean | undefined;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Reads the claims of a token whose signature is proved.
+ *
+ * @throws Failure `claimInvalid`
+ */
+export function readClaims(payload: JWTPayload): ProvedClaims {
+  const tid = optionalText(payload, 'tid');
+  const tenantId = tid?.toLowerCase() ?? requiredText(payload, 'iss');
+  const subject = tid === undefined ? requiredText(payload, 'sub') : requiredText(payload, 'oid').toLowerCase();
+  const scope = optionalText(payload, 'scp') ?? optionalText(payload, 'scope') ?? '';
+  const clientId = optionalText(payload, 'appid') ?? optionalText(payload, 'azp') ?? optionalText(payload, 'client_id');
+  return {
+    tenantId,
+    subject,
+    clientId: clientId ?? null,
+    audiences: [payload.aud ?? []].flat(),
+    hasScope: scope.trim() !== '',
+    isMfaCompliant: Array.isArray(payload.amr) ? payload.amr.includes('mfa') : undefined,
+    expiresAt: payload.exp ?? 0,
+  };
+}
+
+function optionalText(payload: JWTPayload, claim: string): string | undefined {
+  const value = payload[claim];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw failure('claimInvalid', { claim });
+  return value === '' ? undefined : value;
+}
+
+function requiredText(payload: JWTPayload, claim: string): string {
+  const value = optionalText(payload, claim);
+  if (value === undefined) throw failure('claimInvalid', { claim });
+  return value;
+}

@@ -1,0 +1,88 @@
+import { failure } from '@cosell/model';
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
+import type { TrustedIssuer } from '../config.ts';
+import type { Observe } from '../observations.ts';
+import type { Clock } from '../store/store.ts';
+
+/** How long one request to an issuer may take. */
+const timeoutMs = 5_000;
+/** How long an issuer that could not be reached is left alone. */
+const coolDownMs = 5_000;
+/** How long a discovery document is believed; Microsoft advises a day (surroundings §2.4). */
+const discoveryLifetimeMs = 24 * 3_600_000;
+
+/** The keys of a trusted issuer: found by OpenID discovery, kept, fetched again when a token names an unknown one. */
+export class ExternalIssuer {
+  readonly trust: TrustedIssuer;
+  readonly #clock: Clock;
+  readonly #observe: Observe;
+  #keys: JWTVerifyGetKey | undefined;
+  #fetchedAt = Number.NEGATIVE_INFINITY;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #fetching: Promise<JWTVerifyGetKey> | undefined;
+
+  constructor(trust: TrustedIssuer, clock: Clock, observe: Observe) {
+    this.trust = trust;
+    this.#clock = clock;
+    this.#observe = observe;
+  }
+
+  /**
+   * The key that a token names.
+   *
+   * @throws Failure `issuerUnreachable`, which is no fault of the token; errors of jose for an unknown key
+   */
+  readonly getKey: JWTVerifyGetKey = async (header, token) => {
+    const keys = await this.#currentKeys();
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      // Everything but "no such key" and "several such keys" is trouble on the way to the issuer.
+      const code = (error as { code?: string }).code ?? '';
+      if (code === 'ERR_JWKS_NO_MATCHING_KEY' || code === 'ERR_JWKS_MULTIPLE_MATCHING_KEYS') throw error;
+      if (code === 'ERR_JOSE_NOT_SUPPORTED') throw error;
+      throw this.#unreachable(error);
+    }
+  };
+
+  async #currentKeys(): Promise<JWTVerifyGetKey> {
+    const now = this.#clock.now();
+    if (this.#keys !== undefined && now - this.#fetchedAt < discoveryLifetimeMs) return this.#keys;
+    if (now - this.#failedAt < coolDownMs) {
+      if (this.#keys !== undefined) return this.#keys;
+      throw failure('issuerUnreachable');
+    }
+    this.#fetching ??= this.#discover().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  async #discover(): Promise<JWTVerifyGetKey> {
+    const { issuer, discovery } = this.trust;
+    const address = discovery ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    try {
+      const answer = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+      if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+      const document = (await answer.json()) as { issuer?: unknown; jwks_uri?: unknown };
+      // OpenID Connect Discovery 1.0, section 4.3: the document must be the issuer's own.
+      if (document.issuer !== issuer) throw new Error(`${address} is the document of another issuer`);
+      if (typeof document.jwks_uri !== 'string') throw new Error(`${address} has no jwks_uri`);
+      this.#keys = createRemoteJWKSet(new URL(document.jwks_uri), { timeoutDuration: timeoutMs });
+      this.#fetchedAt = this.#clock.now();
+      return this.#keys;
+    } catch (error) {
+      const kept = this.#keys;
+      const refusal = this.#unreachable(error);
+      if (kept !== undefined) return kept;
+      throw refusal;
+    }
+  }
+
+  #unreachable(error: unknown) {
+    this.#failedAt = this.#clock.now();
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.#observe({ kind: 'issuerUnreachable', issuer: this.trust.issuer, error: cause });
+    return failure('issuerUnreachable', {}, { cause });
+  }
+}

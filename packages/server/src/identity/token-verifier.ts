@@ -1,0 +1,188 @@
+import { hash } from 'node:crypto';
+import { Failure, failure } from '@cosell/model';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Observe } from '../observations.ts';
+import type { Clock } from '../store/store.ts';
+import { type AudienceClass, builtInAudiences } from './audiences.ts';
+import type { BuiltInIssuer } from './built-in-issuer.ts';
+import { type ProvedClaims, readClaims } from './claims.ts';
+import type { ExternalIssuer } from './external-issuer.ts';
+
+/** What a token may be signed with. `none` and shared secrets are not here. */
+const algorithms = ['RS256', 'ES256'];
+/** How far two clocks may be apart. */
+const leewaySeconds = 60;
+/** Tokens whose proof is remembered; each takes some 500 bytes. */
+const mostRemembered = 10_000;
+
+/** A proved token: its claims, and the audiences that its issuer's tokens may name. */
+interface Proof {
+  readonly claims: ProvedClaims;
+  readonly issuer: 'builtIn' | ExternalIssuer;
+}
+
+interface VerifierParts {
+  readonly builtIn: BuiltInIssuer;
+  readonly external: readonly ExternalIssuer[];
+  /** This server's own addresses, known once it listens. */
+  readonly origins: () => readonly string[];
+  readonly requireMfa: boolean;
+  readonly clock: Clock;
+  readonly observe: Observe;
+}
+
+/**
+ * Proves access tokens. What is remembered of a token until it expires are its proved claims and nothing else: what
+ * its user may do is asked of the directory every time.
+ */
+export class TokenVerifier {
+  readonly #parts: VerifierParts;
+  readonly #builtInKeys;
+  readonly #remembered = new Map<string, Proof>();
+  readonly #audiences = new Map<AudienceClass, ReadonlySet<string>>();
+
+  constructor(parts: VerifierParts) {
+    this.#parts = parts;
+    this.#builtInKeys = createLocalJWKSet(parts.builtIn.keys);
+  }
+
+  /**
+   * Proves a token for a route.
+   *
+   * @throws Failure with code `unauthenticated` (401), or `issuerUnreachable` (503)
+   */
+  async verify(token: string, audience: AudienceClass): Promise<ProvedClaims> {
+    const key = hash('sha256', token, 'base64');
+    let proof = this.#remembered.get(key);
+    this.#parts.observe({ kind: 'tokenRemembered', isKnown: proof !== undefined });
+    if (proof === undefined) {
+      proof = await this.#prove(token);
+      this.#remember(key, proof);
+    } else if (proof.claims.expiresAt + leewaySeconds <= this.#parts.clock.now() / 1000) {
+      this.#remembered.delete(key);
+      throw expired(proof.claims.expiresAt);
+    }
+    this.#requireAudience(proof, audience);
+    this.#requireMfa(proof.claims);
+    return proof.claims;
+  }
+
+  async #prove(token: string): Promise<Proof> {
+    const issuer = this.#issuerOf(token);
+    const { builtIn, clock } = this.#parts;
+    const options = {
+      algorithms,
+      clockTolerance: leewaySeconds,
+      currentDate: new Date(clock.now()),
+      requiredClaims: ['iss', 'aud', 'exp'],
+    };
+    try {
+      const getKey = issuer === 'builtIn' ? this.#builtInKeys : issuer.getKey;
+      const { payload } = await jwtVerify(token, getKey, options);
+      const claims = readClaims(payload);
+      requireTenant(issuer, claims, payload, builtIn);
+      return { claims, issuer };
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  /** Who should have signed the token. Nothing is believed yet: the name only picks the keys that it is held against. */
+  #issuerOf(token: string): 'builtIn' | ExternalIssuer {
+    let issuer: string | undefined;
+    let kid: string | undefined;
+    try {
+      const header = decodeProtectedHeader(token);
+      if (!algorithms.includes(header.alg ?? '')) throw failure('algorithmNotAllowed');
+      issuer = decodeJwt(token).iss;
+      kid = header.kid;
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      throw failure('tokenMalformed', { reason: 'it has not three parts of base64url-encoded JSON' });
+    }
+    const external = this.#parts.external.find(({ trust }) => trust.issuer === issuer);
+    if (external !== undefined) return external;
+    if (typeof issuer === 'string' && this.#isOwn(issuer, kid)) return 'builtIn';
+    throw failure('issuerUnknown');
+  }
+
+  /** The key decides: a token of ours stays good when the exchange is reached by another of its addresses. */
+  #isOwn(issuer: string, kid: string | undefined): boolean {
+    const { builtIn, origins } = this.#parts;
+    if (builtIn.tenantOf(issuer) === undefined) return false;
+    return builtIn.keys.keys.some((key) => key.kid === kid) || origins().includes(new URL(issuer).origin);
+  }
+
+  #requireAudience({ claims, issuer }: Proof, audience: AudienceClass): void {
+    const allowed = issuer === 'builtIn' ? this.#builtInAudiences(audience) : new Set(issuer.trust.audiences);
+    if (claims.audiences.some((name) => allowed.has(name))) return;
+    throw failure('audienceWrong', { audiences: [...allowed].slice(0, 2).join(' or ') });
+  }
+
+  #builtInAudiences(audience: AudienceClass): ReadonlySet<string> {
+    let names = this.#audiences.get(audience);
+    if (names === undefined) {
+      names = new Set(builtInAudiences(audience, this.#parts.origins()));
+      this.#audiences.set(audience, names);
+    }
+    return names;
+  }
+
+  #requireMfa({ isMfaCompliant }: ProvedClaims): void {
+    if (!this.#parts.requireMfa || isMfaCompliant === true) return;
+    const reason =
+      isMfaCompliant === false ? 'its "amr" claim has no "mfa"' : 'it has no "amr" claim, as v2.0 tokens have not';
+    throw failure('mfaRequired', { reason });
+  }
+
+  #remember(key: string, proof: Proof): void {
+    if (this.#remembered.size >= mostRemembered) {
+      const oldest = this.#remembered.keys().next();
+      if (oldest.done !== true) this.#remembered.delete(oldest.value);
+    }
+    this.#remembered.set(key, proof);
+  }
+}
+
+/** Each issuer speaks for its own tenants only (decision 8). */
+function requireTenant(
+  issuer: 'builtIn' | ExternalIssuer,
+  claims: ProvedClaims,
+  payload: JWTPayload,
+  builtIn: BuiltInIssuer,
+): void {
+  if (issuer === 'builtIn') {
+    if (builtIn.tenantOf(payload.iss ?? '') !== claims.tenantId) throw failure('tenantNotBound');
+  } else if (!issuer.trust.tenants.some((tenant) => tenant.toLowerCase() === claims.tenantId.toLowerCase())) {
+    throw failure('tenantNotBound');
+  }
+}
+
+/** jose's errors in our words. What is not one of them is a bug and stays one. */
+function translate(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return expired(Number(error.payload.exp));
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim !== 'nbf' || error.reason !== 'check_failed')
+      return failure('claimInvalid', { claim: error.claim });
+    return failure('tokenNotYetValid', { validFrom: instantText(Number(error.payload.nbf)) });
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return failure('algorithmNotAllowed');
+  if (error instanceof errors.JWSSignatureVerificationFailed) return failure('signatureInvalid');
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+    return failure('signingKeyUnknown');
+  }
+  if (error instanceof errors.JOSEError) {
+    return failure('tokenMalformed', { reason: 'its header or payload breaks the rules of RFC 7519' });
+  }
+  return error;
+}
+
+function expired(expiresAt: number): Failure {
+  return failure('tokenExpired', { expiredAt: instantText(expiresAt) });
+}
+
+/** A claim may hold any number; one that no date reaches is shown as it is. */
+function instantText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
+}

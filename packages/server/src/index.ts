@@ -1,0 +1,18 @@
+export { type AppParts, buildApp, type RunningServer, startServer, version } from './app.ts';
+export { type Config, isLoopback, readConfig, settings, type TrustedIssuer } from './config.ts';
+export type { DirectoryChange } from './domain/directory.ts';
+export type { ImportOutcome, ImportReport } from './domain/import-referrals.ts';
+export { statusOf } from './http/errors.ts';
+export { extensions } from './http/extensions.ts';
+export { openApiDocument } from './http/openapi.ts';
+export { routes } from './http/routes.ts';
+export { createLog } from './log.ts';
+export type { Observation, Observe } from './observations.ts';
+export { type Exchange, openExchange } from './open-exchange.ts';
+export { createOperations, type Operations } from './operations/operations.ts';
+export { remoteOperations } from './operations/socket-client.ts';
+export { socketPathOf } from './operations/socket-path.ts';
+export { documentedReferralId, sampleAdmin } from './sample-exchange.ts';
+export { StartupProblem } from './store/startup-problem.ts';
+export type { Directory, Store, Surroundings } from './store/store.ts';
+export { surroundings } from './surroundings.ts';

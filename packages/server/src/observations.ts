@@ -1,0 +1,26 @@
+/**
+ * What the program has seen, in one union. Code observes; `log` and `metrics` decide what to show. Nothing here is
+ * personal: no name, address, token, query or body.
+ */
+export type Observation =
+  | {
+      readonly kind: 'requestAnswered';
+      readonly requestId: string;
+      readonly method: string;
+      /** Template of the path, never the path itself. */
+      readonly route: string;
+      readonly status: number;
+      readonly durationMs: number;
+      /** The inner code of a refusal. */
+      readonly innerCode: string | null;
+    }
+  | { readonly kind: 'requestBroken'; readonly requestId: string; readonly error: Error }
+  | { readonly kind: 'storeFailed'; readonly requestId: string; readonly error: Error }
+  | { readonly kind: 'tokenRemembered'; readonly isKnown: boolean }
+  | { readonly kind: 'issuerUnreachable'; readonly issuer: string; readonly error: Error }
+  | { readonly kind: 'serverStarted'; readonly address: string; readonly schemaNumber: number }
+  | { readonly kind: 'serverStopped'; readonly signal: string }
+  | { readonly kind: 'operationDone'; readonly operation: string; readonly innerCode: string | null };
+
+/** Receives observations. It never throws and never waits. */
+export type Observe = (observation: Observation) => void;

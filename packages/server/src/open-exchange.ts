@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { addFirstSigningKey } from './domain/signing-keys.ts';
+import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
+import { openPostgresStore } from './store/postgres/postgres-store.ts';
+import { type FolderLock, type Holder, lockFolder } from './store/sqlite/folder-lock.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store, Surroundings } from './store/store.ts';
+
+/** A store that this process may write to, with the issuer whose keys it holds. */
+export interface Exchange {
+  readonly store: Store;
+  readonly issuer: BuiltInIssuer;
+  /** Closes the store and gives the data folder back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store that the settings name: PostgreSQL, or the embedded database with the lock on its folder. This is the
+ * one place that knows which engine there is.
+ *
+ * @param task what this process means to do, shown to whoever finds the folder in use
+ * @returns the exchange, or who holds the folder
+ */
+export async function openExchange(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  task: string,
+  surroundings: Surroundings,
+): Promise<Exchange | { holder: Holder | undefined }> {
+  if (config.databaseUrl !== undefined) {
+    return withIssuer(await openPostgresStore(config.databaseUrl, surroundings), undefined, surroundings);
+  }
+  const taken = lockFolder(config.dataDir, task);
+  if ('holder' in taken) return taken;
+  try {
+    const store = await openSqliteStore(
+      join(config.dataDir, 'cosell.db'),
+      new URL('./writer-thread.js', import.meta.url),
+    );
+    return await withIssuer(store, taken.lock, surroundings);
+  } catch (error) {
+    taken.lock.release();
+    throw error;
+  }
+}
+
+async function withIssuer(store: Store, lock: FolderLock | undefined, surroundings: Surroundings): Promise<Exchange> {
+  let keys = await store.listSigningKeys();
+  if (keys.length === 0) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
+  return {
+    store,
+    issuer: await createBuiltInIssuer(keys, surroundings.clock),
+    async close() {
+      await store.close();
+      lock?.release();
+    },
+  };
+}

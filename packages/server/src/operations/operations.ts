@@ -1,0 +1,43 @@
+import { failure, guidPattern } from '@cosell/model';
+import { changeDirectory, type DirectoryChange, userOf } from '../domain/directory.ts';
+import { type ImportReport, importReferrals } from '../domain/import-referrals.ts';
+import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
+import type { Directory, Store } from '../store/store.ts';
+
+/**
+ * What the operator can do to an exchange by command line. The same operations run on the store itself or, while a
+ * server holds the data folder, in that server by way of the folder's socket. Input and output are JSON.
+ */
+export interface Operations {
+  /** An access token for a user, by name or e-mail address. */
+  mintToken(input: { user: string }): Promise<{ token: string }>;
+  /** A stored referral with this id, in whichever organisation. */
+  getReferral(input: { id: string }): Promise<{ document: string }>;
+  listDirectory(input: Record<string, never>): Promise<Directory>;
+  changeDirectory(input: DirectoryChange): Promise<{ done: string }>;
+  importReferrals(input: { texts: readonly string[] }): Promise<ImportReport>;
+}
+
+/** The name of an operation. */
+export type OperationName = keyof Operations;
+
+/** The operations on a store of this process. */
+export function createOperations(store: Store, issuer: BuiltInIssuer, origin: () => string): Operations {
+  return {
+    async mintToken({ user }) {
+      return { token: await issuer.mintToken(userOf(await store.listDirectory(), user), origin()) };
+    },
+    async getReferral({ id }) {
+      if (!guidPattern.test(id)) throw failure('malformedId');
+      const { organizations } = await store.listDirectory();
+      for (const organization of organizations) {
+        const found = await store.findReferral(organization.id, id.toLowerCase());
+        if (found !== undefined) return { document: Buffer.from(found.document).toString() };
+      }
+      throw failure('referralNotFound');
+    },
+    listDirectory: () => store.listDirectory(),
+    changeDirectory: async (change) => ({ done: await store.transact(changeDirectory, change) }),
+    importReferrals: (input) => store.transact(importReferrals, input),
+  };
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Exchange, openExchange, surroundings } from '@cosell/server';
+import pg from 'pg';
+import { describe, inject } from 'vitest';
+
+/** A place where an exchange can be opened, closed and opened again. */
+export interface Place {
+  /** What `openExchange` needs to find it. */
+  readonly at: { readonly dataDir: string; readonly databaseUrl: string | undefined };
+  remove(): Promise<void>;
+}
+
+/** One of the two engines. */
+export interface Engine {
+  readonly name: 'SQLite' | 'PostgreSQL';
+  makePlace(): Promise<Place>;
+}
+
+const sqlite: Engine = {
+  name: 'SQLite',
+  async makePlace() {
+    const dataDir = mkdtempSync(join(tmpdir(), 'cosell-test-'));
+    return {
+      at: { dataDir, databaseUrl: undefined },
+      remove: async () => rmSync(dataDir, { recursive: true, force: true }),
+    };
+  },
+};
+
+function postgres(url: string): Engine {
+  return {
+    name: 'PostgreSQL',
+    async makePlace() {
+      const name = `cosell_${randomUUID().replaceAll('-', '')}`;
+      await onServer(url, `create database ${name} template template0`);
+      const databaseUrl = new URL(url);
+      databaseUrl.pathname = `/${name}`;
+      return {
+        at: { dataDir: '', databaseUrl: databaseUrl.href },
+        remove: () => onServer(url, `drop database if exists ${name} with (force)`),
+      };
+    },
+  };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+/** The engines of this run: SQLite always, PostgreSQL where one was found. */
+export function availableEngines(): Engine[] {
+  const url = inject('postgresUrl');
+  return url === '' ? [sqlite] : [sqlite, postgres(url)];
+}
+
+/** Runs the same tests on each engine. */
+export function describeOnEachEngine(title: string, tests: (engine: Engine) => void): void {
+  for (const engine of availableEngines()) describe(`${title} (${engine.name})`, () => tests(engine));
+}
+
+/** Opens the exchange of a place, which nobody else holds. */
+export async function openAt(place: Place): Promise<Exchange> {
+  const exchange = await openExchange(place.at, 'test', surroundings);
+  if ('holder' in exchange) throw new Error('the place is in use');
+  return exchange;
+}

@@ -1,0 +1,121 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Address of a PostgreSQL server on which tests may make databases; empty where there is none. */
+    postgresUrl: string;
+  }
+}
+
+/**
+ * Finds a real PostgreSQL for the whole run: the one of PG_TEST_URL, else the machine's own binaries with a cluster in
+ * a temporary folder. Where there is neither, one line says what is left out; REQUIRE_POSTGRES=1 makes that a failure.
+ */
+export default async function findPostgres(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const given = process.env.PG_TEST_URL;
+  if (given !== undefined && given !== '') {
+    project.provide('postgresUrl', given);
+    return undefined;
+  }
+  const binaries = findBinaries();
+  if (binaries === undefined) {
+    const line = 'skipped: all tests on PostgreSQL; there is no initdb on PATH and no PG_TEST_URL';
+    if (process.env.REQUIRE_POSTGRES === '1') throw new Error(line);
+    console.log(line);
+    project.provide('postgresUrl', '');
+    return undefined;
+  }
+  const cluster = await startCluster(binaries);
+  project.provide('postgresUrl', cluster.url);
+  return cluster.stop;
+}
+
+function findBinaries(): string | undefined {
+  const debian = [
+    '/usr/lib/postgresql/18/bin',
+    '/usr/lib/postgresql/17/bin',
+    '/usr/lib/postgresql/16/bin',
+    '/usr/lib/postgresql/15/bin',
+  ];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...debian];
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+}
+
+/** PostgreSQL refuses to run as root, so root hands its cluster to the user that Debian's package made. */
+function asUser(folder: string): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const [uid = 0, gid = 0] = ['-u', '-g'].map((flag) =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' })),
+  );
+  chownSync(folder, uid, gid);
+  return { uid, gid };
+}
+
+async function startCluster(binaries: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'cosell-postgres-'));
+  const user = asUser(folder);
+  const data = join(folder, 'data');
+  const options = { ...user, cwd: folder, stdio: 'pipe' } as const;
+  execFileSync(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'],
+    options,
+  );
+  const port = await freePort();
+  const settings = [
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`,
+    '-c',
+    'max_connections=200',
+  ];
+  const server = spawn(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...settings], {
+    ...options,
+    stdio: 'ignore',
+  });
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  await untilReady(url);
+  return {
+    url,
+    async stop() {
+      // SIGINT is PostgreSQL's fast shutdown.
+      server.kill('SIGINT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(url: string): Promise<void> {
+  const { default: pg } = await import('pg');
+  for (let tries = 0; ; tries += 1) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      if (tries > 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

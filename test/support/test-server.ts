@@ -1,0 +1,120 @@
+import { type IncomingHttpHeaders, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  buildApp,
+  type Config,
+  createOperations,
+  type Exchange,
+  type Observation,
+  readConfig,
+  surroundings,
+} from '@cosell/server';
+import { loadExchange } from '@cosell/server/domain/load-exchange';
+import { createOrigins } from '@cosell/server/http/origin';
+import { readSampleExchange } from '@cosell/server/sample-exchange';
+import { type Engine, openAt } from './engines.ts';
+
+/** An answer as it came over the wire. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[];
+  readonly text: string;
+  json<Shape = Record<string, unknown>>(): Shape;
+}
+
+/** A request to a test server. */
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A real server on a real port, over a real store with the sample exchange. */
+export interface TestServer {
+  readonly origin: string;
+  readonly port: number;
+  readonly exchange: Exchange;
+  readonly config: Config;
+  readonly observations: Observation[];
+  /** Milliseconds that the server's clock is ahead of the machine's; tests may set it. */
+  readonly clock: { aheadMs: number };
+  /** Sends a path exactly as it is written. */
+  ask(path: string, asking?: Asking): Promise<WireAnswer>;
+  /** An access token of the built-in issuer for a sample user. */
+  tokenOf(user: string): Promise<string>;
+  /** `ask` with a token of a sample user. */
+  askAs(user: string, path: string, asking?: Asking): Promise<WireAnswer>;
+  close(): Promise<void>;
+}
+
+/** Starts a server with the sample exchange on an engine. `environment` are settings, as they would be given. */
+export async function startTestServer(
+  engine: Engine,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
+  const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
+  const place = await engine.makePlace();
+  const exchange = await openAt(place);
+  const { store, issuer } = exchange;
+  await store.transact(loadExchange, { name: 'sample', contents: readSampleExchange() });
+  const observations: Observation[] = [];
+  const clock = { aheadMs: 0 };
+  let origins = createOrigins(config, 0);
+  const app = buildApp({
+    config,
+    store,
+    issuer,
+    surroundings: { ids: surroundings.ids, clock: { now: () => surroundings.clock.now() + clock.aheadMs } },
+    observe: (observation) => observations.push(observation),
+    origins: () => origins,
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  origins = createOrigins(config, port);
+  const origin = origins.ofRequest(undefined, 'http');
+  const operations = createOperations(store, issuer, () => origin);
+  const ask = (path: string, asking: Asking = {}) => send(port, path, asking);
+  const tokenOf = async (user: string) => (await operations.mintToken({ user })).token;
+  return {
+    origin,
+    port,
+    exchange,
+    config,
+    observations,
+    clock,
+    ask,
+    tokenOf,
+    askAs: async (user, path, asking = {}) =>
+      ask(path, { ...asking, headers: { authorization: `Bearer ${await tokenOf(user)}`, ...asking.headers } }),
+    async close() {
+      await app.close();
+      await exchange.close();
+      await place.remove();
+    },
+  };
+}
+
+function send(port: number, path: string, { method = 'GET', headers = {}, body }: Asking): Promise<WireAnswer> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const { statusCode = 0, headers: answered, rawHeaders } = response;
+        resolve({
+          status: statusCode,
+          headers: answered,
+          rawHeaders,
+          text,
+          json: <Shape>() => JSON.parse(text) as Shape,
+        });
+      });
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
