@@ -53,14 +53,17 @@ export function compactJson(text: string, node: JsonNode): string {
 
 /** The members of an object node, in order. */
 export function membersOfNode(node: JsonNode): { name: string; nameNode: JsonNode; value: JsonNode }[] {
-  return (node.children ?? []).flatMap(({ children: [name, value] = [] }) =>
-    name === undefined || value === undefined ? [] : [{ name: String(name.value), nameNode: name, value }],
-  );
+  const members: { name: string; nameNode: JsonNode; value: JsonNode }[] = [];
+  for (const { children: [name, value] = [] } of node.children ?? []) {
+    if (name !== undefined && value !== undefined) members.push({ name: String(name.value), nameNode: name, value });
+  }
+  return members;
 }
 
 /** One step of a JSON pointer, escaped (RFC 6901, section 3). */
 export function pointerStep(name: string | number): string {
-  return `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const text = String(name);
+  return /[~/]/.test(text) ? `/${text.replaceAll('~', '~0').replaceAll('/', '~1')}` : `/${text}`;
 }
 
 /** Line and column of an offset, both counted from 1. */

@@ -59,7 +59,7 @@ function readMembers(walk: Walk, schema: PropertySchema, node: JsonNode, pointer
     // `@odata.context` and its like, and links, are written by the server that answers (decisions 3 and 16).
     if (member.name.includes('@') || (pointer === '' && member.name === 'links')) continue;
     const place = pointer + pointerStep(member.name);
-    const found = wireNames.get(foldName(member.name));
+    const found = wireNames.get(member.name) ?? wireNames.get(foldName(member.name));
     if (found === undefined) {
       unknown.set(member.name, compactJson(walk.text, member.value));
       continue;
@@ -183,7 +183,12 @@ function foldName(name: string): string {
 function namesOf(schema: PropertySchema): ReadonlyMap<string, readonly [string, PropertySchema]> {
   let names = foldedNames.get(schema);
   if (names === undefined) {
-    names = new Map(membersOf(schema).map((member) => [foldName(member[0]), member]));
+    // The wire's own spelling first: it is what nearly every document has.
+    const members = membersOf(schema);
+    names = new Map([
+      ...members.map((member) => [foldName(member[0]), member] as const),
+      ...members.map((member) => [member[0], member] as const),
+    ]);
     foldedNames.set(schema, names);
   }
   return names;

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, listSources } from './source-files.ts';
+
+/** What each package may import of ours (architecture, section 1). Others are reached by their index only. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  odata: [],
+  model: ['@cosell/odata'],
+  server: ['@cosell/odata', '@cosell/model'],
+  cli: ['@cosell/model', '@cosell/server'],
+};
+
+/** The rooms of the server, the lowest first: a room may import itself and those below it. */
+const floors: readonly (readonly string[])[] = [
+  ['store', 'observations', 'log', 'config'],
+  ['domain', 'surroundings'],
+  ['identity', 'metrics'],
+  ['http', 'operations', 'sample-exchange', 'open-exchange', 'writer-thread'],
+  ['app'],
+  ['index'],
+];
+
+const rooms = 'packages/server/src/';
+
+/** The room of a file of the server: its folder, or its own name at the top. */
+function roomOf(path: string): string {
+  return path.slice(rooms.length).split('/')[0]?.replace(/\.ts$/, '') ?? '';
+}
+
+function floorOf(room: string): number {
+  return floors.findIndex((names) => names.includes(room));
+}
+
+describe('arrows point down', () => {
+  const sources = listSources();
+
+  it('between packages', () => {
+    const wrong = sources.flatMap((path) => {
+      const allowed = packages[path.split('/')[1] ?? ''] ?? [];
+      const ours = importsOf(path).filter((name) => name.startsWith('@cosell/'));
+      return ours.filter((name) => !allowed.includes(name)).map((name) => `${path} imports ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('between the rooms of the server', () => {
+    const own = sources.filter((path) => path.startsWith(rooms));
+    expect(own.map(roomOf).filter((room) => floorOf(room) < 0)).toEqual([]);
+    const wrong = own.flatMap((path) => {
+      const others = importsOf(path).filter((name) => name.startsWith(rooms) && roomOf(name) !== roomOf(path));
+      // The ground floor is one: settings, log and store may know each other.
+      const up = others.filter((name) => floorOf(roomOf(name)) >= Math.max(floorOf(roomOf(path)), 1));
+      return up.map((name) => `${path} imports ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('with the domain knowing the contract of the store and no engine', () => {
+    const domain = sources.filter((path) => path.startsWith(`${rooms}domain/`));
+    const engines = domain
+      .flatMap(importsOf)
+      .filter((name) => /store\/(sqlite|postgres)\//.test(name) || name === 'pg');
+    expect(domain.length).toBeGreaterThan(5);
+    expect(engines).toEqual([]);
+  });
+
+  it('with the OData package importing nothing and knowing no referral', () => {
+    const odata = sources.filter((path) => path.startsWith('packages/odata/'));
+    expect(odata.length).toBeGreaterThan(3);
+    expect(odata.flatMap(importsOf).filter((name) => !name.startsWith('packages/odata/'))).toEqual([]);
+  });
+});

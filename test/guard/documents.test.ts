@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { failures } from '@cosell/model';
+import { routes, settings } from '@cosell/server';
+import { describe, expect, it } from 'vitest';
+import { generatedDocuments } from '../../scripts/documents.js';
+import { listFiles, readText, root } from './source-files.ts';
+
+describe('generated files', () => {
+  it.each(Object.entries(generatedDocuments()))('%s is what the tables say', (path, text) => {
+    expect(readText(path) === text, 'run: npm run gen').toBe(true);
+  });
+});
+
+describe('tables', () => {
+  const files = listFiles();
+  const codeBut = (...tables: string[]) =>
+    files
+      .filter((path) => /^packages\/\w+\/src\/.*\.ts$/.test(path) && !tables.some((table) => path.endsWith(table)))
+      .map(readText)
+      .join('\n');
+
+  it('have no failure that is never thrown', () => {
+    const code = codeBut('model/src/failures.ts');
+    expect(Object.keys(failures).filter((kind) => !code.includes(`failure('${kind}'`))).toEqual([]);
+  });
+
+  it('have no setting that is never read', () => {
+    const code = codeBut('server/src/config.ts');
+    expect(Object.keys(settings).filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
+  });
+
+  it('have no route without an example in the tests', () => {
+    const tests = files
+      .filter((path) => path.startsWith('test/feature/'))
+      .map(readText)
+      .join('\n');
+    const unproved = routes.flatMap((route) => route.paths).filter((path) => !tests.includes(path.replace(/\{.*/, '')));
+    expect(unproved).toEqual([]);
+  });
+
+  it('have no two routes at one path', () => {
+    const paths = routes.flatMap((route) => route.paths);
+    expect(new Set(paths).size).toBe(paths.length);
+  });
+});
+
+describe('documentation', () => {
+  const pages = listFiles().filter((path) => path.endsWith('.md'));
+
+  it('links only to what is there', () => {
+    const broken = pages.flatMap((page) => {
+      const links = [...readText(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map((match) => match[1] ?? '');
+      return links.filter((link) => !existsSync(join(root, dirname(page), link))).map((link) => `${page}: ${link}`);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('has a place in the code map for every room', () => {
+    const map = readText('ARCHITECTURE.md');
+    const rooms = new Set(
+      listFiles()
+        .filter((path) => /^packages\/\w+\/src\//.test(path))
+        .map((path) => path.replace(/\/[^/]+$/, '')),
+    );
+    expect([...rooms].filter((room) => !map.includes(room))).toEqual([]);
+  });
+});
