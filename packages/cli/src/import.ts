@@ -1,37 +1,43 @@
 import { isMarketplaceLead, positionOf, readReferral } from '@cosell/model';
-import { type ImportOutcome, type Operations, StartupProblem } from '@cosell/server';
+import { type Directory, type ImportOutcome, type Operations, StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import { type CaptureFile, openCapture } from './capture-file.ts';
-import type { CapturedRecord } from './captured-records.ts';
+import type { Captured } from './captured-records.ts';
 import type { Environment } from './program.ts';
 import { progressBar } from './progress.ts';
 import { withOperations } from './with-operations.ts';
 
 /** Referrals in one transaction of the server: enough to share a commit, few enough to leave room for others. */
-const batchSize = 100;
+const largestBatch = 100;
+/** UTF-16 units of a batch, so that large referrals come in small ones. */
+const largestBatchText = 4 * 1024 * 1024;
 /** Faults that are printed; the rest is counted. */
 const mostShown = 50;
+/** Organisations whose first steps are printed. */
+const mostOrganizations = 3;
 
 /** `cosell import <file>` */
 export function addImport(program: Command, environment: Environment): void {
   program
     .command('import <file>')
     .description(
-      'load referrals captured from the real API: a document, an array, a list answer or NDJSON; - for standard input',
+      'load referrals captured from the real API: documents, arrays, list answers or NDJSON; - for standard input',
     )
     .option('--skip-invalid', 'load the rest of a file that has faults')
     .action(async (name: string, { skipInvalid = false }: { skipInvalid?: boolean }) => {
       const file = await openCapture(name, process.stdin);
       try {
         const check = await checkFile(file, name);
-        if (check.faulty > 0 && !skipInvalid) {
+        if (check.faults > 0 && !skipInvalid) {
+          const among = `${count(check.faults, 'fault')} among ${count(check.referrals, 'referral')}`;
           throw new StartupProblem(
-            `Nothing was loaded: ${count(check.faulty, 'referral')} of ${check.total} cannot be read. Mend the file, or give --skip-invalid to load the rest.`,
+            `Nothing was loaded: there ${check.faults === 1 ? 'is' : 'are'} ${among}. Mend the file, or give --skip-invalid to load the rest.`,
           );
         }
-        if (check.total === 0) throw new StartupProblem(`Nothing was loaded: ${name} holds no referral.`);
+        if (check.referrals === 0) throw new StartupProblem(`Nothing was loaded: ${name} holds no referral.`);
         await withOperations(environment, 'import', async (operations) => {
-          process.stdout.write(report(await loadFile(file, operations), check));
+          const load = await loadFile(file, operations);
+          process.stdout.write(report(load, check, await operations.listDirectory({})));
         });
       } finally {
         file.close();
@@ -40,60 +46,92 @@ export function addImport(program: Command, environment: Environment): void {
 }
 
 interface Check {
-  readonly total: number;
-  readonly faulty: number;
+  readonly referrals: number;
+  readonly faults: number;
   readonly marketplaceLeads: number;
+  /** Ids of the organisations that own the referrals. */
+  readonly organizations: ReadonlySet<string>;
 }
 
-/** Reads the whole file before anything is loaded, and prints every fault with its line and pointer. */
+interface FaultInFile {
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+/** Reads the whole file before anything is loaded, and prints every fault with its place and pointer. */
 async function checkFile(file: CaptureFile, name: string): Promise<Check> {
-  let total = 0;
-  let faulty = 0;
-  let shown = 0;
+  let referrals = 0;
+  let faults = 0;
   let marketplaceLeads = 0;
+  const organizations = new Set<string>();
   const bar = progressBar('Checking', file.size, process.stderr);
-  await file.read((record) => {
-    total += 1;
-    const reading = readReferral(record.text);
-    if ('referral' in reading) {
-      if (isMarketplaceLead(reading.referral)) marketplaceLeads += 1;
-      return;
-    }
-    faulty += 1;
-    for (const fault of reading.faults) {
-      shown += 1;
-      if (shown > mostShown) continue;
-      const line = record.line + positionOf(record.text, fault.offset).line - 1;
-      process.stderr.write(`${name}:${line}: ${fault.pointer || '/'}: ${fault.message} (${fault.code})\n`);
-    }
-  }, bar.show);
-  bar.end();
-  if (shown > mostShown) process.stderr.write(`… and ${count(shown - mostShown, 'more fault')}.\n`);
-  return { total, faulty, marketplaceLeads };
+  try {
+    await file.read((captured) => {
+      if ('text' in captured) referrals += 1;
+      const found = readCaptured(captured);
+      if ('referral' in found) {
+        organizations.add(found.referral.organizationId);
+        if (isMarketplaceLead(found.referral)) marketplaceLeads += 1;
+        return;
+      }
+      for (const { line, column, text } of found.faults.slice(0, Math.max(mostShown - faults, 0))) {
+        bar.say(`${name}:${line}:${column}: ${text}`);
+      }
+      faults += found.faults.length;
+    }, bar.show);
+  } finally {
+    bar.end();
+  }
+  if (faults > mostShown) process.stderr.write(`… and ${count(faults - mostShown, 'more fault')}.\n`);
+  return { referrals, faults, marketplaceLeads, organizations };
 }
 
-interface Load {
-  readonly outcomes: Map<ImportOutcome, number>;
-  readonly organizations: Map<string, string>;
+function readCaptured(captured: Captured) {
+  if ('message' in captured) return { faults: [{ ...captured, text: captured.message }] };
+  const { text, line, column } = captured;
+  const reading = readReferral(text);
+  if ('referral' in reading) return reading;
+  const faults = reading.faults.map(({ pointer, message, code, offset }): FaultInFile => {
+    const place = positionOf(text, offset);
+    return {
+      line: line + place.line - 1,
+      column: place.line === 1 ? column + place.column - 1 : place.column,
+      text: `${pointer === '' ? '' : `${pointer}: `}${message} (${code})`,
+    };
+  });
+  return { faults };
 }
+
+type Load = ReadonlyMap<ImportOutcome, number>;
 
 async function loadFile(file: CaptureFile, operations: Operations): Promise<Load> {
-  const load: Load = { outcomes: new Map(), organizations: new Map() };
+  const load = new Map<ImportOutcome, number>();
   const bar = progressBar('Loading ', file.size, process.stderr);
   let batch: string[] = [];
+  let size = 0;
   const flush = async () => {
     if (batch.length === 0) return;
-    const { outcomes, newOrganizations } = await operations.importReferrals({ texts: batch });
+    const { outcomes } = await operations.importReferrals({ texts: batch });
     batch = [];
-    for (const outcome of outcomes) load.outcomes.set(outcome, (load.outcomes.get(outcome) ?? 0) + 1);
-    for (const { id, name } of newOrganizations) load.organizations.set(id, name);
+    size = 0;
+    for (const outcome of outcomes) load.set(outcome, (load.get(outcome) ?? 0) + 1);
   };
-  await file.read(async (record: CapturedRecord) => {
-    batch.push(record.text);
-    if (batch.length >= batchSize) await flush();
-  }, bar.show);
-  await flush();
-  bar.end();
+  try {
+    await file.read(async (captured) => {
+      if (!('text' in captured)) return;
+      if (size + captured.text.length > largestBatchText) await flush();
+      batch.push(captured.text);
+      size += captured.text.length;
+      if (batch.length >= largestBatch) await flush();
+    }, bar.show);
+    await flush();
+  } catch (error) {
+    if (load.size > 0) bar.say('The import was broken off. Give the same command again, and it goes on.');
+    throw error;
+  } finally {
+    bar.end();
+  }
   return load;
 }
 
@@ -105,23 +143,37 @@ const outcomeTexts: readonly (readonly [ImportOutcome, string])[] = [
   ['invalid', 'left out'],
 ];
 
-function report({ outcomes, organizations }: Load, { marketplaceLeads }: Check): string {
+function report(load: Load, { marketplaceLeads, organizations }: Check, directory: Directory): string {
   const lines = outcomeTexts.flatMap(([outcome, text]) => {
-    const number = outcomes.get(outcome);
+    const number = load.get(outcome);
     return number === undefined ? [] : [`${count(number, 'referral')} ${text}.`];
   });
   if (marketplaceLeads > 0) {
     lines.push(`${count(marketplaceLeads, 'marketplace lead')} among them: kept, not served.`);
   }
-  for (const [id, name] of organizations) {
-    lines.push(
-      `Organisation ${name} is new in the directory. Let somebody in with:`,
-      `  npx --no cosell directory add organization ${id} --name "${name}"`,
-      `  npx --no cosell directory add user <name> --organization ${id} --email <address>`,
-      '  npx --no cosell directory add role "Referral Admin" --user <name>',
-    );
-  }
+  const withoutUsers = directory.organizations.filter(
+    ({ id }) => organizations.has(id) && !directory.users.some(({ organizationId }) => organizationId === id),
+  );
+  for (const { id, name } of withoutUsers.slice(0, mostOrganizations)) lines.push(...firstSteps(id, name));
+  const rest = withoutUsers.length - mostOrganizations;
+  if (rest > 0) lines.push(`${count(rest, 'more organisation')} of the file nobody can read for either.`);
   return `${lines.join('\n')}\n`;
+}
+
+function firstSteps(id: string, name: string): string[] {
+  const shown = name.replaceAll(/\p{Cc}/gu, ' ');
+  return [
+    `The directory has no user of ${shown} yet. Let somebody in with:`,
+    `  npx --no cosell directory add organization ${id} --name ${shellQuoted(shown)}`,
+    `  npx --no cosell directory add user <name> --organization ${id} --email <address>`,
+    '  npx --no cosell directory add role "Referral Admin" --user <name>',
+    '  npx --no cosell token --user <name>',
+  ];
+}
+
+/** The name comes from a file, and the line is made to be pasted into a shell. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function count(number: number, noun: string): string {

@@ -4,6 +4,11 @@ import { StartupProblem } from '@cosell/server';
 import { buildProgram } from './program.ts';
 
 process.umask(0o077);
+// A reader that has seen enough (`cosell directory list | head -1`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 try {
   await buildProgram(process.env).parseAsync(process.argv);
 } catch (error) {

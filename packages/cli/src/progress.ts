@@ -1,25 +1,36 @@
 /** Shows how far something is: a bar on a terminal, nothing elsewhere. */
 export interface Progress {
   show(done: number): void;
+  /** Writes a line of its own; the bar goes on below it. */
+  say(line: string): void;
+  /** Leaves the bar as it stands and begins a new line. */
   end(): void;
 }
 
-const width = 30;
+const widest = 30;
 
 /** A bar on standard error. `total` and `done` count the same thing, such as bytes. */
 export function progressBar(label: string, total: number, output: NodeJS.WriteStream): Progress {
-  if (!output.isTTY) return { show: () => undefined, end: () => undefined };
+  const say = (line: string) => output.write(`${line}\n`);
+  if (!output.isTTY) return { show: () => undefined, say, end: () => undefined };
   let last = '';
   return {
     show(done) {
       const share = total === 0 ? 1 : Math.min(done / total, 1);
+      // A line that is longer than the terminal is wide would be drawn anew each time.
+      const width = Math.max(1, Math.min(widest, (output.columns || 80) - label.length - 10));
       const filled = Math.round(share * width);
-      const line = `${label} [${'#'.repeat(filled)}${' '.repeat(width - filled)}] ${Math.round(share * 100)} %`;
-      if (line !== last) output.write(`\r${line}`);
+      const line = `${label} [${'#'.repeat(filled)}${' '.repeat(width - filled)}] ${Math.floor(share * 100)} %`;
+      if (line !== last) output.write(`\r\x1b[K${line}`);
       last = line;
+    },
+    say(line) {
+      say(last === '' ? line : `\r\x1b[K${line}`);
+      if (last !== '') output.write(last);
     },
     end() {
       if (last !== '') output.write('\n');
+      last = '';
     },
   };
 }

@@ -11,7 +11,7 @@ export function addStart(program: Command, environment: Environment): void {
     .description('start the exchange; settings are environment variables, see cosell --help')
     .action(async () => {
       const config = readConfig(environment);
-      const log = createLog(config.logLevel);
+      const log = createLog(config.logLevel, surroundings.clock);
       const server = await startServer(config, surroundings, log.observe);
       process.stdout.write(await greeting(server, config.databaseUrl === undefined ? config.dataDir : 'PostgreSQL'));
       const signal = await new Promise<string>((resolve) => {

@@ -83,13 +83,12 @@ export async function startServer(
   const exchange = await openExchange(config, 'start', surroundings);
   if ('holder' in exchange) throw inUse(config.dataDir, exchange.holder?.pid);
   try {
-    const isKnown = (await exchange.store.findFact(loadedExchange)) !== undefined;
     if (loadsSample && (await isEmpty(exchange.store))) {
       await exchange.store.transact(loadExchange, { name: sampleName, contents: readSampleExchange() });
     }
     const hasSample = (await exchange.store.findFact(loadedExchange)) === sampleName;
     if (hasSample && config.sandbox !== true && !isLocal) refuseSample(config.host);
-    return { ...(await listen(exchange, config, surroundings, observe)), hasSample, isKnown };
+    return { ...(await listen(exchange, config, surroundings, observe)), hasSample, isKnown: !exchange.isNew };
   } catch (error) {
     await exchange.close();
     throw error;
@@ -145,6 +144,6 @@ function listenProblem({ host, port }: Config, error: unknown): unknown {
   if (code === 'EADDRINUSE') {
     return new StartupProblem(`Port ${port} of ${host} is in use. Stop what listens there, or choose another PORT.`);
   }
-  if (!/^E[A-Z]+$/.test(code)) return error;
+  if (!/^E[A-Z_]+$/.test(code)) return error;
   return new StartupProblem(`The server cannot listen on ${host}, port ${port}: ${code}. Choose another HOST or PORT.`);
 }

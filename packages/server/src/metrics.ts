@@ -26,9 +26,8 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
   const tokens = new Counter({
-    name: 'cosell_tokens_total',
-    help: 'Access tokens seen, by whether their proof was remembered.',
-    labelNames: ['remembered'],
+    name: 'cosell_tokens_proved_total',
+    help: 'Access tokens whose signature was checked; the others were remembered.',
     registers: [registry],
   });
   const issuers = new Counter({
@@ -43,7 +42,7 @@ export function createMetrics(): Metrics {
       if (seen.kind === 'requestAnswered') {
         requests.observe({ route: seen.route, status: seen.status }, seen.durationMs / 1000);
         if (seen.innerCode !== null) refusals.inc({ code: seen.innerCode });
-      } else if (seen.kind === 'tokenRemembered') tokens.inc({ remembered: String(seen.isKnown) });
+      } else if (seen.kind === 'tokenProved') tokens.inc();
       else if (seen.kind === 'issuerUnreachable') issuers.inc();
     },
   };

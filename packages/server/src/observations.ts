@@ -16,7 +16,7 @@ export type Observation =
     }
   | { readonly kind: 'requestBroken'; readonly requestId: string; readonly error: Error }
   | { readonly kind: 'storeFailed'; readonly requestId: string; readonly error: Error }
-  | { readonly kind: 'tokenRemembered'; readonly isKnown: boolean }
+  | { readonly kind: 'tokenProved' }
   | { readonly kind: 'issuerUnreachable'; readonly issuer: string; readonly error: Error }
   | { readonly kind: 'serverStarted'; readonly address: string; readonly schemaNumber: number }
   | { readonly kind: 'serverStopped'; readonly signal: string }

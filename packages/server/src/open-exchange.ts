@@ -11,6 +11,8 @@ import type { Store, Surroundings } from './store/store.ts';
 export interface Exchange {
   readonly store: Store;
   readonly issuer: BuiltInIssuer;
+  /** Whether nobody had opened it before. */
+  readonly isNew: boolean;
   /** Closes the store and gives the data folder back. */
   close(): Promise<void>;
 }
@@ -46,10 +48,12 @@ export async function openExchange(
 
 async function withIssuer(store: Store, lock: FolderLock | undefined, surroundings: Surroundings): Promise<Exchange> {
   let keys = await store.listSigningKeys();
-  if (keys.length === 0) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
+  const isNew = keys.length === 0;
+  if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
   return {
     store,
     issuer: await createBuiltInIssuer(keys, surroundings.clock),
+    isNew,
     async close() {
       await store.close();
       lock?.release();

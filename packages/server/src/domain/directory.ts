@@ -29,6 +29,7 @@ export type DirectoryChange =
 export const changeDirectory: Command<DirectoryChange, string> = {
   name: 'changeDirectory',
   async run(transaction, change, surroundings) {
+    await transaction.lock('directory');
     // The compiler holds each row to the change of its name.
     const apply = changes[change.kind] as (input: ChangeInput<DirectoryChange>) => Promise<string>;
     return apply({ transaction, change, surroundings, directory: await transaction.listDirectory() });
@@ -52,6 +53,7 @@ const changes: Changes = {
     if (id !== 'msft' && !guidPattern.test(id)) {
       throw failure('directoryRefused', { reason: 'the id of an organisation is a GUID, or msft' });
     }
+    requireName(change.name);
     const tenantId = (change.tenantId ?? surroundings.ids.guid()).toLowerCase();
     const bound = await transaction.findTenant(tenantId);
     if (bound !== undefined && bound.organizationId !== id) {
@@ -84,6 +86,7 @@ const changes: Changes = {
     if (!/^\d{1,20}$/.test(change.mpnId)) {
       throw failure('directoryRefused', { reason: 'the id of a location is a number, such as 5512345' });
     }
+    requireName(change.name);
     const known = directory.locations.find(
       ({ organizationId, mpnId }) => organizationId === organization.id && mpnId === change.mpnId,
     );
@@ -96,12 +99,23 @@ const changes: Changes = {
   async removeLocation({ transaction, change, directory }) {
     const organization = organizationOf(directory, change.organization);
     requireLocation(directory, organization.id, change.mpnId);
+    // A role whose location is gone would come back to life with a new location of the same number.
+    const holders = directory.users.filter(
+      ({ organizationId, roles: held }) =>
+        organizationId === organization.id && held.some(({ mpnId }) => mpnId === change.mpnId),
+    );
+    if (holders.length > 0) {
+      const names = holders.map(({ name }) => name).join(', ');
+      const reason = `location ${change.mpnId} is named by roles of ${names}; remove these roles first`;
+      throw failure('directoryRefused', { reason });
+    }
     await transaction.removeLocation(organization.id, change.mpnId);
     return `Location ${change.mpnId} of ${organization.name} was removed.`;
   },
 
   async addUser({ transaction, change, directory, surroundings }) {
     const organization = organizationOf(directory, change.organization);
+    requireName(change.name);
     if (!/^[^@\s]+@[^@\s]+$/.test(change.email)) {
       throw failure('directoryRefused', { reason: `"${change.email}" is not an e-mail address` });
     }
@@ -115,7 +129,11 @@ const changes: Changes = {
     if (tenantId === undefined || !organization.tenantIds.includes(tenantId)) {
       throw failure('directoryRefused', { reason: `that tenant does not belong to ${organization.name}` });
     }
-    const subject = change.subject ?? known?.subject ?? surroundings.ids.guid();
+    const subject = subjectOf(tenantId, change.subject ?? known?.subject ?? surroundings.ids.guid());
+    const holder = directory.users.find((user) => user.tenantId === tenantId && user.subject === subject);
+    if (holder !== undefined && holder !== known) {
+      throw failure('directoryRefused', { reason: `the subject ${subject} is the user ${holder.name} already` });
+    }
     const { name, email } = change;
     await transaction.putUser({ organizationId: organization.id, name, tenantId, subject, email, isActive: true });
     return `User ${name} of ${organization.name} is in the directory (tenant ${tenantId}, subject ${subject}).`;
@@ -169,13 +187,18 @@ function organizationOf(directory: Directory, idOrName: string) {
   return organization;
 }
 
-/** A user by name or e-mail address. */
+/** A user by name or e-mail address. A name as it is written goes before everything that is only like it. */
 export function userOf(directory: Directory, nameOrEmail: string) {
   const wanted = nameOrEmail.toLowerCase();
-  const user = directory.users.find(
+  const found = directory.users.filter(
     ({ name, email }) => name.toLowerCase() === wanted || email.toLowerCase() === wanted,
   );
+  const user = found.find(({ name }) => name === nameOrEmail) ?? found[0];
   if (user === undefined) throw failure('directoryRefused', { reason: `there is no user ${nameOrEmail}` });
+  if (found.length > 1 && user.name !== nameOrEmail) {
+    const names = found.map(({ name }) => name).join(', ');
+    throw failure('directoryRefused', { reason: `several users match ${nameOrEmail}: ${names}; give the name` });
+  }
   return user;
 }
 
@@ -185,6 +208,17 @@ function roleOf(text: string): RoleName {
   if (role !== undefined) return role;
   const titles = Object.values(roles).map(({ title }) => title);
   throw failure('directoryRefused', { reason: `there is no role ${text}; the roles are ${titles.join(', ')}` });
+}
+
+function requireName(name: string): void {
+  if (name.trim() !== '' && name === name.trim() && !/\p{Cc}/u.test(name)) return;
+  const reason = 'a name is text on one line, without space at its ends, and not empty';
+  throw failure('directoryRefused', { reason });
+}
+
+/** Entra writes `oid` in either case, so the reader of tokens folds it; an issuer without tenants has a `sub` of its own. */
+function subjectOf(tenantId: string, given: string): string {
+  return tenantId.includes('://') ? given : given.toLowerCase();
 }
 
 function requireLocation(directory: Directory, organizationId: string, mpnId: string): void {

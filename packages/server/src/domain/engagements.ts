@@ -17,11 +17,11 @@ export async function refreshViews(
   const records: Referral[] = [];
   for (const { organizationId, id } of members) {
     const stored = await transaction.readDocument(organizationId, id);
-    if (stored !== undefined) records.push(parseStored(stored.document));
+    const record = stored === undefined ? undefined : parseStored(stored.document);
+    // Marketplace leads are in no answer: nobody has a view of them, nor one by way of them (decision 11).
+    if (record !== undefined && !isMarketplaceLead(record)) records.push(record);
   }
   for (const owned of records) {
-    // Marketplace leads are in no answer, so nobody has a view of them (decision 11).
-    if (isMarketplaceLead(owned)) continue;
     for (const reader of readersOf(owned, records)) await refreshView(transaction, owned, reader, surroundings);
   }
 }

@@ -56,6 +56,8 @@ async function importOne(
   referral: Referral,
   surroundings: Surroundings,
 ): Promise<ImportOutcome> {
+  // The views of an engagement are made from all of its records, so its imports take turns.
+  await transaction.lock(`engagement ${referral.engagementId}`);
   const before = await transaction.readDocument(referral.organizationId, referral.id);
   const eTag = referral.eTag ?? before?.eTag ?? mintETag(surroundings);
   const record = recordOf({ ...referral, eTag });

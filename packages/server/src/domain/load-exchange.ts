@@ -16,6 +16,7 @@ export const loadedExchange = 'loaded-exchange';
 export const loadExchange: Command<{ name: string; contents: ExchangeContents }, boolean> = {
   name: 'loadExchange',
   async run(transaction, { name, contents }, surroundings) {
+    await transaction.lock('directory');
     if ((await transaction.findFact(loadedExchange)) !== undefined) return false;
     for (const change of contents.directory) await changeDirectory.run(transaction, change, surroundings);
     const { outcomes } = await importReferrals.run(transaction, { texts: contents.referrals }, surroundings);

@@ -5,6 +5,8 @@ import { fixedNow } from './now.ts';
 export const addFirstSigningKey: Command<SigningKey, SigningKey[]> = {
   name: 'addFirstSigningKey',
   async run(transaction, key, { clock }) {
+    // Several processes may start on a new database at once; they share one key.
+    await transaction.lock('signing keys');
     const known = await transaction.listSigningKeys();
     if (known.length > 0) return known;
     await transaction.addSigningKey({ ...key, createdAt: fixedNow(clock) });

@@ -8,9 +8,10 @@ import type { AdmittedCaller, Caller } from './caller.ts';
  * @throws Failure `roleMissing`
  */
 export function admit(caller: Caller, permission: Permission): AdmittedCaller {
-  const grant = grantOf(caller.roles, permission);
+  const { organizationId, userName, email, roles } = caller;
+  const grant = grantOf(roles, permission);
   if (grant === undefined) throw failure('roleMissing');
-  return { ...caller, grant };
+  return { organizationId, userName, email, roles, grant };
 }
 
 /** Whether the caller reaches a record of his own organisation: by his role, its location, or as one of its team. */

@@ -24,7 +24,9 @@ export function createOrigins(config: Pick<Config, 'host' | 'publicUrl' | 'allow
     if (!hostPattern.test(host)) return bound;
     const name = host.replace(/:\d+$/, '').toLowerCase();
     const isOurs = isLoopback(name) || config.allowedHosts.includes(host.toLowerCase()) || bound.endsWith(`//${host}`);
-    return isOurs ? `${protocol}://${host.toLowerCase()}` : bound;
+    // A proxy may pass on whatever its client wrote there, and the origin is spliced into JSON as it is.
+    const scheme = protocol === 'https' ? 'https' : 'http';
+    return isOurs ? `${scheme}://${host.toLowerCase()}` : bound;
   };
   return {
     all: [

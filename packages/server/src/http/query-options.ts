@@ -19,7 +19,10 @@ const listOptions = new Set([
 ]); // biome-ignore format: one line reads better than nine
 
 /** Media types by the short names of `$format` (OData 4.01, section 11.2.12). */
-const formats: Readonly<Record<string, string>> = { json: 'application/json', xml: 'application/xml' };
+const formats: ReadonlyMap<string, string> = new Map([
+  ['json', 'application/json'],
+  ['xml', 'application/xml'],
+]);
 
 /**
  * Reads the options of a request for one resource (decision 22). Names without `$` are the client's own and ignored.
@@ -44,7 +47,7 @@ export function readResourceQuery(
     if (option !== '$format') throw refuse(option);
     if (!areExtensionsOn)
       throw failure('optionNotAllowed', { option, advice: "The query parameter '$format' is not supported." });
-    query = { mediaType: chooseMediaType(formats[value.toLowerCase()] ?? value, offered), used: ['format'] };
+    query = { mediaType: chooseMediaType(formats.get(value.toLowerCase()) ?? value, offered), used: ['format'] };
   }
   return query;
 }

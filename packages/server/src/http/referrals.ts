@@ -30,21 +30,15 @@ function requireCaller({ caller }: Asked): AdmittedCaller {
 }
 
 /**
- * Puts context and links into a stored document. The document is neither parsed nor written again: two pieces of text
- * are spliced into its bytes. All that is added is ASCII: an origin, ids, and our own words.
+ * Puts context and links into a stored document, which is neither parsed nor written again. Text is a seventh cheaper
+ * than bytes here: Node writes it together with the headers, in one piece (`npm run bench -- by-id`).
  */
-function addressed({ document, linksOffset, engagementId }: StoredView, id: string, origin: string): Uint8Array {
+function addressed({ document, linksOffset, engagementId }: StoredView, id: string, origin: string): string {
   const collection = origin + collectionPath;
   const context = `{"@odata.context":"${collection}/$metadata#Referrals/$entity",`;
   const links =
     `"links":{"relatedReferrals":{"uri":"${collection}?$filter=engagementId eq '${engagementId}'","method":"GET"},` +
     `"self":{"uri":"${collection}/${id}","method":"GET"}},`;
-  const body = Buffer.allocUnsafe(context.length + links.length + document.length - 1);
   // The context takes the place of the opening brace.
-  let at = body.write(context, 0, 'latin1');
-  body.set(document.subarray(1, linksOffset), at);
-  at += linksOffset - 1;
-  at += body.write(links, at, 'latin1');
-  body.set(document.subarray(linksOffset), at);
-  return body;
+  return context + document.slice(1, linksOffset) + links + document.slice(linksOffset);
 }

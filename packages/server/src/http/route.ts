@@ -27,7 +27,7 @@ export interface Answer {
   /** Names and values in turn, beside those that every answer has. */
   readonly headers?: readonly string[];
   readonly mediaType?: string;
-  readonly body?: string | Uint8Array;
+  readonly body?: string;
 }
 
 /** What handlers work with. */

@@ -9,6 +9,7 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import { chooseMediaType } from './accept.ts';
+import { readBearer } from './bearer.ts';
 import { commonHeaders } from './common-headers.ts';
 import { errorAnswer } from './errors.ts';
 import { hintFor } from './near-misses.ts';
@@ -40,7 +41,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
       caseSensitive: false,
       ignoreDuplicateSlashes: true,
       ignoreTrailingSlash: true,
-      maxParamLength: 300,
+      // The limit of the headers is the limit of an id; a wrong one is refused by its form.
+      maxParamLength: headerLimit,
     },
     http: { maxHeaderSize: headerLimit },
     clientErrorHandler: (error, socket) => {
@@ -51,12 +53,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
     frameworkErrors: (error, request, reply) => refuseInFramework(parts, error, request, reply),
   });
-  for (const method of METHODS) {
-    if (!server.supportedMethods.includes(method)) server.addHttpMethod(method, { hasBody: false });
-  }
-  // Bodies are read by the routes that have one; whatever else is sent is left unread.
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  // Bodies are read by the routes that have one; whatever else is sent is left unread, and its Content-Type unjudged.
+  for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   for (const route of parts.routes) {
     for (const template of route.paths) {
       const url = template.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -81,10 +79,13 @@ export function createServer(parts: ServerParts): FastifyInstance {
 function canonicalUrl(url: string): string {
   if (!url.includes('(') && !url.includes('%')) return url;
   const question = url.indexOf('?');
-  const path = question < 0 ? url : url.slice(0, question);
+  // A proxy sends the absolute form, host and all (RFC 9112, section 3.2.2).
+  const path = (question < 0 ? url : url.slice(0, question)).replace(/^https?:\/\/[^/]*/i, '');
   const segments = parseResourcePath(path);
   if (segments === undefined) return url;
-  return `/${segments.map(encodeURIComponent).join('/')}${question < 0 ? '' : url.slice(question)}`;
+  // The router knows `$metadata` by its `$`, which is legal in a path as it is.
+  const written = segments.map((segment) => encodeURIComponent(segment).replaceAll('%24', '$')).join('/');
+  return `/${written}${question < 0 ? '' : url.slice(question)}`;
 }
 
 /** One request on its way to its answer. */
@@ -110,10 +111,7 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
   try {
     const { surface } = parts;
     const claims = route.access === 'public' ? undefined : await proveToken(parts, route, exchange);
-    const parameters = (request.params ?? {}) as Record<string, string>;
-    const [name] = Object.values(parameters);
-    // An address that begins with $ is a part of OData's grammar and never an id.
-    if (name?.startsWith('$') === true) throw failure('routeNotFound', { hint: hintFor(request.url) });
+    const parameters = readParameters(request);
     const query = readResourceQuery(queryStringOf(request.url), route.offers, surface.config.extensions);
     const mediaType = query.mediaType ?? chooseMediaType(request.headers.accept, route.offers);
     const caller =
@@ -135,24 +133,24 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
   }
 }
 
+/** What the path names. A segment that begins with $ is a part of OData's grammar and never an id (decision 1). */
+function readParameters(request: FastifyRequest): Record<string, string> {
+  const parameters = (request.params ?? {}) as Record<string, string>;
+  const [name] = Object.values(parameters);
+  if (name?.startsWith('$') === true) throw failure('routeNotFound', { hint: hintFor(request.url) });
+  return parameters;
+}
+
 async function proveToken(
   parts: ServerParts,
   route: Pick<Route, 'audience'>,
   exchange: Exchange,
 ): Promise<ProvedClaims> {
   const { headers } = exchange.request;
-  const token = readBearer(headers.authorization);
+  const token = readBearer(headers.authorization, exchange.request.raw.socket);
   const claims = await parts.verifier.verify(token, route.audience);
   if (headers.validatemfa === 'true') exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
   return claims;
-}
-
-function readBearer(authorization: string | undefined): string {
-  if (authorization === undefined) throw failure('tokenMissing');
-  const match = /^Bearer +([^ ]+) *$/i.exec(authorization);
-  if (match?.[1] === undefined)
-    throw failure('tokenMalformed', { reason: 'the header is not "Bearer", a space and the token' });
-  return match[1];
 }
 
 async function refuseMethod(
@@ -164,6 +162,7 @@ async function refuseMethod(
   const exchange = begin(parts, route.paths[0] ?? '', request, reply);
   try {
     if (route.access !== 'public') await proveToken(parts, route, exchange);
+    readParameters(request);
     throw failure('methodNotAllowed', { method: request.method, allowed: 'GET, HEAD' });
   } catch (error) {
     refuse(parts, exchange, error);
@@ -207,12 +206,7 @@ function refuse(parts: ServerParts, exchange: Exchange, error: unknown): void {
   finish(parts, exchange, status, innerCode);
 }
 
-function write(
-  { request, raw }: Exchange,
-  status: number,
-  headers: string[],
-  body: string | Uint8Array | undefined,
-): void {
+function write({ request, raw }: Exchange, status: number, headers: string[], body: string | undefined): void {
   if (body !== undefined) headers.push('Content-Length', String(Buffer.byteLength(body)));
   raw.writeHead(status, headers);
   raw.end(request.method === 'HEAD' ? undefined : body);

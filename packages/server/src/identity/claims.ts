@@ -3,7 +3,7 @@ import type { JWTPayload } from 'jose';
 
 /** What a proved token says, in the forms of Entra's v1.0 and v2.0 alike (surroundings §2.3). Nothing of it is a role. */
 export interface ProvedClaims {
-  /** The `tid` claim, or the issuer where its tokens have none. */
+  /** The `tid` claim, or the issuer where its tokens have none; in lower case, as the directory has it. */
   readonly tenantId: string;
   /** The `oid` claim, or `sub` where there is no tenant. */
   readonly subject: string;
@@ -24,7 +24,7 @@ export interface ProvedClaims {
  */
 export function readClaims(payload: JWTPayload): ProvedClaims {
   const tid = optionalText(payload, 'tid');
-  const tenantId = tid?.toLowerCase() ?? requiredText(payload, 'iss');
+  const tenantId = (tid ?? requiredText(payload, 'iss')).toLowerCase();
   const subject = tid === undefined ? requiredText(payload, 'sub') : requiredText(payload, 'oid').toLowerCase();
   const scope = optionalText(payload, 'scp') ?? optionalText(payload, 'scope') ?? '';
   const clientId = optionalText(payload, 'appid') ?? optionalText(payload, 'azp') ?? optionalText(payload, 'client_id');

@@ -1,5 +1,5 @@
-import { failure } from '@cosell/model';
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
+import { Failure, failure } from '@cosell/model';
+import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
 import type { TrustedIssuer } from '../config.ts';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
@@ -37,6 +37,7 @@ export class ExternalIssuer {
     try {
       return await keys(header, token);
     } catch (error) {
+      if (error instanceof Failure) throw error;
       // Everything but "no such key" and "several such keys" is trouble on the way to the issuer.
       const code = (error as { code?: string }).code ?? '';
       if (code === 'ERR_JWKS_NO_MATCHING_KEY' || code === 'ERR_JWKS_MULTIPLE_MATCHING_KEYS') throw error;
@@ -68,7 +69,10 @@ export class ExternalIssuer {
       // OpenID Connect Discovery 1.0, section 4.3: the document must be the issuer's own.
       if (document.issuer !== issuer) throw new Error(`${address} is the document of another issuer`);
       if (typeof document.jwks_uri !== 'string') throw new Error(`${address} has no jwks_uri`);
-      this.#keys = createRemoteJWKSet(new URL(document.jwks_uri), { timeoutDuration: timeoutMs });
+      this.#keys = createRemoteJWKSet(new URL(document.jwks_uri), {
+        timeoutDuration: timeoutMs,
+        [customFetch]: this.#fetchKeys,
+      });
       this.#fetchedAt = this.#clock.now();
       return this.#keys;
     } catch (error) {
@@ -78,6 +82,12 @@ export class ExternalIssuer {
       throw refusal;
     }
   }
+
+  /** jose cools down after keys that it got, and not after a failure: then every request would wait for the issuer. */
+  readonly #fetchKeys: FetchImplementation = async (url, options) => {
+    if (this.#clock.now() - this.#failedAt < coolDownMs) throw failure('issuerUnreachable');
+    return fetch(url, options);
+  };
 
   #unreachable(error: unknown) {
     this.#failedAt = this.#clock.now();

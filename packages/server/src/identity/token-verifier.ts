@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import { Failure, failure } from '@cosell/model';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
+import type { AccessToken } from './access-token.ts';
 import { type AudienceClass, builtInAudiences } from './audiences.ts';
 import type { BuiltInIssuer } from './built-in-issuer.ts';
 import { type ProvedClaims, readClaims } from './claims.ts';
@@ -51,15 +51,14 @@ export class TokenVerifier {
    *
    * @throws Failure with code `unauthenticated` (401), or `issuerUnreachable` (503)
    */
-  async verify(token: string, audience: AudienceClass): Promise<ProvedClaims> {
-    const key = hash('sha256', token, 'base64');
-    let proof = this.#remembered.get(key);
-    this.#parts.observe({ kind: 'tokenRemembered', isKnown: proof !== undefined });
+  async verify({ text, fingerprint }: AccessToken, audience: AudienceClass): Promise<ProvedClaims> {
+    let proof = this.#remembered.get(fingerprint);
     if (proof === undefined) {
-      proof = await this.#prove(token);
-      this.#remember(key, proof);
+      proof = await this.#prove(text);
+      this.#parts.observe({ kind: 'tokenProved' });
+      this.#remember(fingerprint, proof);
     } else if (proof.claims.expiresAt + leewaySeconds <= this.#parts.clock.now() / 1000) {
-      this.#remembered.delete(key);
+      this.#remembered.delete(fingerprint);
       throw expired(proof.claims.expiresAt);
     }
     this.#requireAudience(proof, audience);
@@ -109,7 +108,7 @@ export class TokenVerifier {
   /** The key decides: a token of ours stays good when the exchange is reached by another of its addresses. */
   #isOwn(issuer: string, kid: string | undefined): boolean {
     const { builtIn, origins } = this.#parts;
-    if (builtIn.tenantOf(issuer) === undefined) return false;
+    if (builtIn.tenantOf(issuer) === undefined || !URL.canParse(issuer)) return false;
     return builtIn.keys.keys.some((key) => key.kid === kid) || origins().includes(new URL(issuer).origin);
   }
 

@@ -32,7 +32,7 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
       const { organizations } = await store.listDirectory();
       for (const organization of organizations) {
         const found = await store.findReferral(organization.id, id.toLowerCase());
-        if (found !== undefined) return { document: Buffer.from(found.document).toString() };
+        if (found !== undefined) return { document: found.document };
       }
       throw failure('referralNotFound');
     },

@@ -25,7 +25,8 @@ async function call(path: string, name: OperationName, input: unknown): Promise<
 
 function post(socketPath: string, url: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sending = request({ socketPath, path: url, method: 'POST' }, async (response) => {
+    // A connection of its own for each call: a kept one could be closed by the server just as the next call begins.
+    const sending = request({ socketPath, path: url, method: 'POST', agent: false }, async (response) => {
       try {
         let text = '';
         response.setEncoding('utf8');

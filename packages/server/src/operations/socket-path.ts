@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartupProblem } from '../store/startup-problem.ts';
@@ -12,7 +12,8 @@ const longestPath = 100;
  * of this user's own below the temporary one.
  */
 export function socketPathOf(dataDir: string): string {
-  const folder = resolve(dataDir);
+  // One folder has one socket, by whichever of its names it is called.
+  const folder = existsSync(dataDir) ? realpathSync(dataDir) : resolve(dataDir);
   const key = createHash('sha256').update(folder).digest('hex').slice(0, 16);
   if (process.platform === 'win32') return `\\\\.\\pipe\\cosell-${key}`;
   const path = join(folder, 'socket');
@@ -26,5 +27,9 @@ export function socketPathOf(dataDir: string): string {
       `The folder ${own} belongs to others, or others may write to it. Remove it, or use a shorter DATA_DIR.`,
     );
   }
-  return join(own, key);
+  const ownPath = join(own, key);
+  if (Buffer.byteLength(ownPath) <= longestPath) return ownPath;
+  throw new StartupProblem(
+    `No socket can have so long a path as ${ownPath}. Use a shorter DATA_DIR, or a shorter TMPDIR.`,
+  );
 }

@@ -4,7 +4,7 @@ import type { Directory, DirectoryUser, Location, SigningKey, Transaction } from
 
 type DirectoryWrites = Omit<
   Transaction,
-  'readDocument' | 'listEngagement' | 'putReferral' | 'readView' | 'putView' | 'appendChange' | 'hasReferrals'
+  'lock' | 'readDocument' | 'listEngagement' | 'putReferral' | 'readView' | 'putView' | 'appendChange' | 'hasReferrals'
 >;
 
 /** A row of a user joined with one of his roles. */

@@ -20,7 +20,7 @@ export function recordOf(referral: Referral & { eTag: string }): ReferralRecord 
     organizationId: referral.organizationId,
     id: referral.id,
     document: wire.beforeLinks + wire.afterLinks,
-    linksOffset: Buffer.byteLength(wire.beforeLinks),
+    linksOffset: wire.beforeLinks.length,
     eTag: referral.eTag,
     engagementId: referral.engagementId,
     mpnId: referral.mpnId ?? null,

@@ -32,9 +32,9 @@ export interface Store {
 
 /** Everything needed to answer a request by id. */
 export interface StoredReferral {
-  /** The document in UTF-8, without context and links. */
-  readonly document: Uint8Array;
-  /** Where the links belong, in bytes. */
+  /** The document without context and links. */
+  readonly document: string;
+  /** Where the links belong, in UTF-16 units. */
   readonly linksOffset: number;
   readonly eTag: string;
   readonly engagementId: string;
@@ -120,6 +120,11 @@ export interface Ids {
 
 /** What a command can do to the store. */
 export interface Transaction {
+  /**
+   * Makes other transactions that lock the same name wait until this one ends, where several run at once. Whoever
+   * decides by what it has read locks before it reads.
+   */
+  lock(name: string): Promise<void>;
   readDocument(organizationId: string, id: string): Promise<DocumentText | undefined>;
   /** Ids of all records of an engagement, in whichever organisation. */
   listEngagement(engagementId: string): Promise<{ organizationId: string; id: string }[]>;

@@ -135,7 +135,7 @@ class PostgresStore implements Store {
   async #findDocument(query: Sql): Promise<StoredReferral | undefined> {
     const [row] = await this.#connection.all<DocumentRow>(query);
     if (row === undefined) return undefined;
-    return { ...row, document: Buffer.from(row.document), isMarketplaceLead: row.isMarketplaceLead === 1 };
+    return { ...row, isMarketplaceLead: row.isMarketplaceLead === 1 };
   }
 
   async #tryOnce<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
@@ -144,7 +144,11 @@ class PostgresStore implements Store {
     try {
       await client.query('begin');
       const connection = postgresConnection(client);
-      const transaction = { ...referralWrites(connection), ...directoryWrites(connection) };
+      const transaction = {
+        ...referralWrites(connection),
+        ...directoryWrites(connection),
+        lock: (name: string) => connection.run(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
+      };
       const output = await command.run(transaction, input, this.#surroundings);
       await client.query('commit');
       return output;

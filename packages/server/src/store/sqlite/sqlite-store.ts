@@ -42,7 +42,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-type DocumentRow = [Uint8Array, number, string, string, string | null, number];
+type DocumentRow = [string, number, string, string, string | null, number];
 
 class SqliteStore implements Store {
   readonly schemaNumber: number;
@@ -66,13 +66,12 @@ class SqliteStore implements Store {
     this.#worker = worker;
     this.#database = database;
     this.#connection = sqliteConnection(database);
-    // The document is read as bytes: it is sent as it is, and never becomes a string.
     this.#readReferral = database
-      .prepare(`select cast(document as blob), links_offset, etag, engagement_id, mpn_id, is_marketplace_lead
+      .prepare(`select document, links_offset, etag, engagement_id, mpn_id, is_marketplace_lead
         from referral_documents where organization_id = ? and id = ?`)
       .returningArrays();
     this.#readView = database
-      .prepare(`select cast(document as blob), links_offset, etag, engagement_id, null, 0
+      .prepare(`select document, links_offset, etag, engagement_id, null, 0
         from referral_views where organization_id = ? and id = ?`)
       .returningArrays();
     worker.on('message', (message: WriterMessage) => this.#hear(message));
@@ -102,7 +101,7 @@ class SqliteStore implements Store {
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
-    const key = `${tenantId} ${subject}`;
+    const key = `${tenantId.length} ${tenantId} ${subject}`;
     if (this.#users.has(key)) return this.#users.get(key);
     if (this.#users.size >= mostUsers) this.#users.clear();
     // Nothing is awaited in between: reads of SQLite are done when they return.

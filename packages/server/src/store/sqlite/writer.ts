@@ -43,7 +43,8 @@ export class SqliteWriter {
       new Date(surroundings.clock.now()).toISOString(),
     );
     const connection = sqliteConnection(this.#database);
-    this.#transaction = { ...referralWrites(connection), ...directoryWrites(connection) };
+    // There is one writer, so nothing runs beside it.
+    this.#transaction = { ...referralWrites(connection), ...directoryWrites(connection), lock: async () => undefined };
     this.#commands = new Map(commands.map((command) => [command.name, command]));
     this.#surroundings = surroundings;
   }
