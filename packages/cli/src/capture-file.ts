@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StartupProblem } from '@cosell/server';
-import { type Captured, RecordSplitter } from './captured-records.ts';
+import type { Captured } from './captured.ts';
+import { RecordSplitter } from './captured-records.ts';
 
 /** A file of captured referrals that can be read as often as needed. */
 export interface CaptureFile {

@@ -1,27 +1,11 @@
 import { StartupProblem } from '@cosell/server';
+import type { Captured } from './captured.ts';
 
 /**
  * Splits captured text into referrals: one document, an array, a list answer with `value`, or several of these one
  * after the other, on a line each (NDJSON) or printed over many lines. Only the frame is read here, so that a file of
  * any size needs the memory of one referral; what is inside a record is read by the model.
  */
-
-/** One referral as text, and where it begins in the file, both counted from 1. */
-export interface CapturedRecord {
-  readonly text: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** A fault between the referrals, such as a comma too many. */
-export interface FrameFault {
-  readonly message: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** What a piece of text completes. */
-export type Captured = CapturedRecord | FrameFault;
 
 /** UTF-16 units of the largest referral: 16 times what the API takes. A bracket left open would else gather the file. */
 const largestRecord = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { isMarketplaceLead, positionOf, readReferral } from '@cosell/model';
 import { type Directory, type ImportOutcome, type Operations, StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import { type CaptureFile, openCapture } from './capture-file.ts';
-import type { Captured } from './captured-records.ts';
+import type { Captured } from './captured.ts';
 import type { Environment } from './program.ts';
 import { progressBar } from './progress.ts';
 import { withOperations } from './with-operations.ts';
@@ -156,12 +156,15 @@ function report(load: Load, { marketplaceLeads, organizations }: Check, director
   );
   for (const { id, name } of withoutUsers.slice(0, mostOrganizations)) lines.push(...firstSteps(id, name));
   const rest = withoutUsers.length - mostOrganizations;
-  if (rest > 0) lines.push(`${count(rest, 'more organisation')} of the file nobody can read for either.`);
+  if (rest > 0) {
+    lines.push(`${count(rest, 'more organisation')} of the file ${rest === 1 ? 'has' : 'have'} no user either.`);
+  }
   return `${lines.join('\n')}\n`;
 }
 
 function firstSteps(id: string, name: string): string[] {
-  const shown = name.replaceAll(/\p{Cc}/gu, ' ');
+  // A name of the directory is text on one line; an imported one may be anything.
+  const shown = name.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim() || id;
   return [
     `The directory has no user of ${shown} yet. Let somebody in with:`,
     `  npx --no cosell directory add organization ${id} --name ${shellQuoted(shown)}`,

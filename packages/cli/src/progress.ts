@@ -14,7 +14,7 @@ export function progressBar(label: string, total: number, output: NodeJS.WriteSt
   const say = (line: string) => output.write(`${line}\n`);
   if (!output.isTTY) return { show: () => undefined, say, end: () => undefined };
   let last = '';
-  return {
+  const bar: Progress = {
     show(done) {
       const share = total === 0 ? 1 : Math.min(done / total, 1);
       // A line that is longer than the terminal is wide would be drawn anew each time.
@@ -33,4 +33,6 @@ export function progressBar(label: string, total: number, output: NodeJS.WriteSt
       last = '';
     },
   };
+  bar.show(0);
+  return bar;
 }

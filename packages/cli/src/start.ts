@@ -11,14 +11,15 @@ export function addStart(program: Command, environment: Environment): void {
     .description('start the exchange; settings are environment variables, see cosell --help')
     .action(async () => {
       const config = readConfig(environment);
-      const log = createLog(config.logLevel, surroundings.clock);
-      const server = await startServer(config, surroundings, log.observe);
-      process.stdout.write(await greeting(server, config.databaseUrl === undefined ? config.dataDir : 'PostgreSQL'));
-      const signal = await new Promise<string>((resolve) => {
+      // From the first moment on: a signal that comes while the server starts ends it in order, too.
+      const ended = new Promise<string>((resolve) => {
         process.once('SIGINT', resolve);
         process.once('SIGTERM', resolve);
       });
-      log.observe({ kind: 'serverStopped', signal });
+      const log = createLog(config.logLevel, surroundings.clock);
+      const server = await startServer(config, surroundings, log.observe);
+      process.stdout.write(await greeting(server, config.databaseUrl === undefined ? config.dataDir : 'PostgreSQL'));
+      log.observe({ kind: 'serverStopped', signal: await ended });
       await server.stop();
       log.flush();
     });

@@ -22,13 +22,15 @@ function enumerationTypes(): EnumerationType[] {
 }
 
 function describeMembers(schema: PropertySchema, owner: string, found: StructuredType[]): PropertyModel[] {
-  return membersOf(schema).map(([name, member]) => {
+  // What has no documented shape is not declared; the types are open, so it may appear all the same.
+  const declared = membersOf(schema).filter(([, member]) => notesFor(member).kind !== 'anything');
+  return declared.map(([name, member]) => {
     const notes = notesFor(member);
     return {
       name,
       type: typeOf(member, owner, name, found),
       isCollection: notes.kind === 'list',
-      isNullable: notes.absent === null || notes.kind === 'anything',
+      isNullable: notes.absent === null,
       ...(notes.kind === 'amount' ? { precision: 18, scale: 4 } : {}),
       ...(notes.kind === 'instant' || notes.kind === 'date' ? { precision: 7 } : {}),
       ...(member.description === undefined ? {} : { description: member.description }),
@@ -44,13 +46,12 @@ const primitiveTypes = {
   amount: 'Edm.Decimal',
   instant: 'Edm.DateTimeOffset',
   date: 'Edm.DateTimeOffset',
-  anything: 'Edm.Untyped',
 } as const satisfies Partial<Record<PropertyKind, string>>;
 
 function typeOf(schema: PropertySchema, owner: string, name: string, found: StructuredType[]): string {
   const { kind, enumeration, typeName } = notesFor(schema);
   if (kind === 'choice') return enumeration ?? 'Edm.String';
-  if (kind !== 'record' && kind !== 'list') return primitiveTypes[kind];
+  if (kind !== 'record' && kind !== 'list') return primitiveTypes[kind as keyof typeof primitiveTypes];
   const own = typeName ?? `${owner === 'Referral' ? '' : owner}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   if (!found.some((type) => type.name === own)) {
     found.push({ name: own, properties: describeMembers(schema, own, found), isOpen: true });

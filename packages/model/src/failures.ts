@@ -281,7 +281,7 @@ export class Failure extends Error {
 export function failure<Kind extends FailureKind>(
   kind: Kind,
   ...[slots, options]: keyof FailureSlots<Kind> extends never
-    ? [slots?: Record<never, string>, options?: ErrorOptions]
+    ? [slots?: Record<string, never>, options?: ErrorOptions]
     : [slots: FailureSlots<Kind>, options?: ErrorOptions]
 ): Failure {
   return new Failure(kind, slots ?? {}, options);

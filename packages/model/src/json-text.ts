@@ -20,11 +20,12 @@ const deepest = 64;
  * surrogate. Numbers keep their digits: read them with `numberText`.
  */
 export function parseJson(text: string): { root: JsonNode } | { faults: JsonFault[] } {
-  if (isTooDeep(text)) {
+  const sound = soundLength(text);
+  if (sound === 'tooDeep') {
     return { faults: [{ code: 'tooDeep', message: `Nested more than ${deepest} levels deep.`, offset: 0 }] };
   }
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const root = parseTree(text.slice(0, sound), errors, { disallowComments: true, allowTrailingComma: false });
   const [error] = errors;
   if (error !== undefined || root === undefined) {
     const offset = error?.offset ?? 0;
@@ -101,22 +102,29 @@ function examineText(value: string, node: JsonNode, pointer: string, faults: Jso
   }
 }
 
-/** Counts brackets outside of strings, so that a hostile depth never reaches the recursive parser. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
+/**
+ * How much of a text the parser may see, so that a hostile depth never reaches its recursion: brackets are counted
+ * outside of strings. The parser goes on after a fault and then counts otherwise, so the text is cut behind the first
+ * comment, broken string or bracket without its partner; the fault itself is still in what is left.
+ */
+function soundLength(text: string): number | 'tooDeep' {
+  const closers: number[] = [];
   let isInText = false;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
     if (isInText) {
       if (char === 0x5c) at += 1;
       else if (char === 0x22) isInText = false;
+      else if (char === 0x0a || char === 0x0d) return at + 1;
     } else if (char === 0x22) isInText = true;
     else if (char === 0x7b || char === 0x5b) {
-      depth += 1;
-      if (depth > deepest) return true;
-    } else if (char === 0x7d || char === 0x5d) depth -= 1;
+      // "}" and "]" stand two after their partners in ASCII.
+      if (closers.push(char + 2) > deepest) return 'tooDeep';
+    } else if (char === 0x7d || char === 0x5d) {
+      if (closers.pop() !== char) return at + 1;
+    } else if (char === 0x2f) return at + 2;
   }
-  return false;
+  return text.length;
 }
 
 function describe(text: string, error: ParseError | undefined): string {

@@ -45,7 +45,7 @@ export function readReferral(text: string): Reading {
   // Older documents do not say the direction; a record that its owner received is the safe reading (decision 30).
   value.direction ??= 'Incoming';
   for (const name of required) {
-    if (value[name] != null || walk.faults.some((fault) => fault.pointer === `/${name}`)) continue;
+    if (value[name] != null || walk.faults.some(({ pointer }) => foldName(pointer) === foldName(`/${name}`))) continue;
     report(walk, 'missingMember', `/${name}`, parsed.root, `"${name}" is missing; a captured referral always has it.`);
   }
   return walk.faults.length > 0 ? { faults: walk.faults } : { referral: value as Referral };
@@ -57,7 +57,7 @@ function readMembers(walk: Walk, schema: PropertySchema, node: JsonNode, pointer
   const unknown = new Map<string, string>();
   for (const member of membersOfNode(node)) {
     // `@odata.context` and its like, and links, are written by the server that answers (decisions 3 and 16).
-    if (member.name.includes('@') || (pointer === '' && member.name === 'links')) continue;
+    if (member.name.includes('@')) continue;
     const place = pointer + pointerStep(member.name);
     const found = wireNames.get(member.name) ?? wireNames.get(foldName(member.name));
     if (found === undefined) {
@@ -65,6 +65,7 @@ function readMembers(walk: Walk, schema: PropertySchema, node: JsonNode, pointer
       continue;
     }
     const [name, property] = found;
+    if (pointer === '' && name === 'links') continue;
     if (Object.hasOwn(value, name)) {
       report(walk, 'ambiguousMember', place, member.nameNode, `"${name}" stands here twice, in different letters.`);
       continue;
@@ -96,7 +97,8 @@ function readNull(walk: Walk, notes: PropertyNotes, node: JsonNode, pointer: str
   if (notes.kind === 'id' || notes.governs === true) {
     return report(walk, 'wrongType', pointer, node, 'This must not be null.');
   }
-  return undefined;
+  // Null and missing are written alike, but for members that are written only when set (decision 2).
+  return notes.emit === 'whenSet' ? null : undefined;
 }
 
 function readList(walk: Walk, schema: PropertySchema, node: JsonNode, pointer: string): unknown {
@@ -135,7 +137,7 @@ const scalarReaders: Record<Scalar, ScalarReader> = {
   text: (_walk, _notes, text) => text,
   choice: (walk, notes, text, node, pointer) => {
     const values: readonly string[] = enumerations[notes.enumeration as EnumerationName];
-    const value = values.find((known) => known.toLowerCase() === text.toLowerCase());
+    const value = values.find((known) => foldName(known) === foldName(text));
     if (value !== undefined || notes.governs !== true) return value ?? text;
     return report(walk, 'valueNotAllowed', pointer, node, `"${text}" is not one of ${values.join(', ')}.`);
   },

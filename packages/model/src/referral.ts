@@ -50,7 +50,10 @@ const organization = {
 const link = (description: string) =>
   record(
     description,
-    { uri: text('Absolute address.', { write: 'server' }), method: text('HTTP method.', { write: 'server' }) },
+    {
+      uri: text('Absolute address.', { write: 'server', share: 'always' }),
+      method: text('HTTP method.', { write: 'server', share: 'always' }),
+    },
     { write: 'server', share: 'always', typeName: 'Link' },
   );
 

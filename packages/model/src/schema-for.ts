@@ -46,6 +46,8 @@ function propertyFor(use: SchemaUse, schema: PropertySchema, path: string): Reco
   const { 'x-property': notes, properties, items, ...plain } = schema;
   const readOnly = notes?.write === 'server' && use === 'read' ? { readOnly: true } : {};
   if (notes?.kind === 'record') return { ...plain, ...objectFor(use, schema, path), type: plain.type, ...readOnly };
-  if (notes?.kind === 'list') return { ...plain, items: objectFor(use, schema, `${path}[]`), ...readOnly };
+  // Others see a list whole or not at all, so its items are the owner's.
+  const itemUse = use === 'view' ? 'read' : use;
+  if (notes?.kind === 'list') return { ...plain, items: objectFor(itemUse, schema, `${path}[]`), ...readOnly };
   return { ...plain, ...readOnly };
 }

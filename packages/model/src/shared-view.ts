@@ -34,9 +34,22 @@ function pick(
     const notes = notesFor(member);
     const given = value[name];
     if (given === undefined || !shown.has(notes.share)) continue;
-    // A list is shown whole or not at all; the members of an object each have their own note.
-    seen[name] =
-      notes.kind === 'record' && given !== null ? pick(member, given as Record<string, unknown>, shown) : given;
+    if (notes.kind === 'record' && given !== null) seen[name] = pick(member, given as Record<string, unknown>, shown);
+    else if (notes.kind === 'list')
+      seen[name] = (given as Record<string, unknown>[]).map((item) => known(member, item));
+    else seen[name] = given;
+  }
+  return seen;
+}
+
+/** The items of a list are shown whole, but for members that the table does not know: nobody has agreed to those. */
+function known(schema: PropertySchema, item: Record<string, unknown>): Record<string, unknown> {
+  const seen: Record<string, unknown> = {};
+  for (const [name, member] of membersOf(schema)) {
+    const given = item[name];
+    if (given === undefined) continue;
+    const isRecord = notesFor(member).kind === 'record' && given !== null;
+    seen[name] = isRecord ? known(member, given as Record<string, unknown>) : given;
   }
   return seen;
 }

@@ -7,8 +7,8 @@
 export type TenThousandths = bigint;
 
 const scale = 4;
-const limit = 10n ** 18n;
-const pattern = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
+const mostDigits = 18;
+const pattern = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /** Why a number does not fit: it is no number, or it has more digits than Edm.Decimal(18,4) holds. */
 export type DecimalFault = 'notANumber' | 'tooManyDigits';
@@ -16,7 +16,7 @@ export type DecimalFault = 'notANumber' | 'tooManyDigits';
 /** Reads JSON's number forms (`10000`, `-0.5`, `1.25e3`). More digits than fit are a fault, never rounded. */
 export function parseDecimal(text: string): TenThousandths | DecimalFault {
   const match = pattern.exec(text);
-  if (match === null) return /^-?\d[\d.]*[eE][+-]?\d+$/.test(text) ? 'tooManyDigits' : 'notANumber';
+  if (match === null) return 'notANumber';
   const [, sign, whole = '', part = '', exponent = '0'] = match;
   const digits = (whole + part).replace(/^0+/, '');
   if (digits === '') return 0n;
@@ -24,9 +24,8 @@ export function parseDecimal(text: string): TenThousandths | DecimalFault {
   const shift = Number(exponent) - part.length + scale;
   const kept = shift < 0 ? digits.slice(0, shift) : digits;
   if (shift < 0 && /[1-9]/.test(digits.slice(shift))) return 'tooManyDigits';
-  if (kept.length + Math.max(shift, 0) > 18) return 'tooManyDigits';
+  if (kept.length + Math.max(shift, 0) > mostDigits) return 'tooManyDigits';
   const magnitude = BigInt(kept === '' ? '0' : kept) * 10n ** BigInt(Math.max(shift, 0));
-  if (magnitude >= limit) return 'tooManyDigits';
   return sign === '-' ? -magnitude : magnitude;
 }
 

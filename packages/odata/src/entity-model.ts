@@ -4,7 +4,7 @@
  */
 
 /** The primitive types in use here (OData CSDL 4.01, section 3.3). */
-export type PrimitiveType = 'Edm.String' | 'Edm.Boolean' | 'Edm.Decimal' | 'Edm.DateTimeOffset' | 'Edm.Untyped';
+export type PrimitiveType = 'Edm.String' | 'Edm.Boolean' | 'Edm.Decimal' | 'Edm.DateTimeOffset';
 
 /** One property of an entity or complex type. */
 export interface PropertyModel {

@@ -108,8 +108,7 @@ async function listen(exchange: Exchange, config: Config, surroundings: Surround
   origins = createOrigins(config, (app.server.address() as AddressInfo).port);
   const origin = origins.ofRequest(undefined, 'http');
   const operations = createOperations(store, issuer, () => origin);
-  const socket =
-    config.databaseUrl === undefined ? await hostSocket(socketPathOf(config.dataDir), operations, observe) : undefined;
+  const socket = config.databaseUrl === undefined ? await openSocket(app, config, operations, observe) : undefined;
   const { schemaNumber } = store;
   observe({ kind: 'serverStarted', address: origin, schemaNumber });
   return {
@@ -117,11 +116,27 @@ async function listen(exchange: Exchange, config: Config, surroundings: Surround
     operations,
     schemaNumber,
     async stop() {
-      await socket?.close();
-      await app.close();
+      // Requests that have arrived are answered; whoever does not finish his request is not waited for.
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), stopWithinMs);
+      await Promise.all([socket?.close(stopWithinMs), app.close()]);
+      clearTimeout(cutOff);
       await exchange.close();
     },
   };
+}
+
+/** How long a server that stops waits for the requests under way. */
+const stopWithinMs = 5_000;
+
+async function openSocket(app: FastifyInstance, config: Config, operations: Operations, observe: Observe) {
+  try {
+    return await hostSocket(socketPathOf(config.dataDir), operations, observe);
+  } catch (error) {
+    await app.close();
+    if (error instanceof StartupProblem) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartupProblem(`The socket of ${config.dataDir} cannot be opened: ${reason}.`, { cause: error });
+  }
 }
 
 async function isEmpty(store: Store): Promise<boolean> {

@@ -10,7 +10,7 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
  * request costs a third of the throughput; `flush` empties what is left.
  */
 export function createLog(level: (typeof logLevels)[number], clock: Clock): { observe: Observe; flush: () => void } {
-  const destination = pino.destination({ dest: 2, sync: false, minLength: 65_536 });
+  const destination = pino.destination({ dest: 2, sync: false, minLength: 65_536, maxWrite: 131_072 });
   const logger = pino({ level, base: null, timestamp: stampWith(clock) }, destination);
   const timer = setInterval(() => destination.flush(), 200).unref();
   return {

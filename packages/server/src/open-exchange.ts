@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
+import { unusableDatabase } from './store/sqlite/file-trouble.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/sqlite/folder-lock.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store, Surroundings } from './store/store.ts';
@@ -34,29 +35,29 @@ export async function openExchange(
   }
   const taken = lockFolder(config.dataDir, task);
   if ('holder' in taken) return taken;
+  const path = join(config.dataDir, 'cosell.db');
   try {
-    const store = await openSqliteStore(
-      join(config.dataDir, 'cosell.db'),
-      new URL('./writer-thread.js', import.meta.url),
-    );
+    const store = await openSqliteStore(path, new URL('./writer-thread.js', import.meta.url));
     return await withIssuer(store, taken.lock, surroundings);
   } catch (error) {
     taken.lock.release();
-    throw error;
+    throw unusableDatabase(path, error);
   }
 }
 
 async function withIssuer(store: Store, lock: FolderLock | undefined, surroundings: Surroundings): Promise<Exchange> {
-  let keys = await store.listSigningKeys();
-  const isNew = keys.length === 0;
-  if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
-  return {
-    store,
-    issuer: await createBuiltInIssuer(keys, surroundings.clock),
-    isNew,
-    async close() {
+  try {
+    let keys = await store.listSigningKeys();
+    const isNew = keys.length === 0;
+    if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
+    const issuer = await createBuiltInIssuer(keys, surroundings.clock);
+    const close = async () => {
       await store.close();
       lock?.release();
-    },
-  };
+    };
+    return { store, issuer, isNew, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

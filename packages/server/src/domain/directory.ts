@@ -30,6 +30,9 @@ export const changeDirectory: Command<DirectoryChange, string> = {
   name: 'changeDirectory',
   async run(transaction, change, surroundings) {
     await transaction.lock('directory');
+    if (!Object.hasOwn(changes, change.kind)) {
+      throw failure('directoryRefused', { reason: `there is no change named ${change.kind}` });
+    }
     // The compiler holds each row to the change of its name.
     const apply = changes[change.kind] as (input: ChangeInput<DirectoryChange>) => Promise<string>;
     return apply({ transaction, change, surroundings, directory: await transaction.listDirectory() });

@@ -16,10 +16,12 @@ export async function answerReferral({ store }: Surface, asked: Asked): Promise<
   const stored = await getReferral(store, requireCaller(asked), id);
   const headers = ['ETag', stored.eTag];
   if (isNotModified(asked.header('if-none-match'), stored.eTag)) return { status: 304, headers };
-  return { status: 200, headers, body: addressed(stored, id, asked.origin) };
+  const body = addressed(stored, id, asked.origin);
+  // All that is added is ASCII, so a character of it is a byte.
+  return { status: 200, headers, body, byteLength: stored.byteLength + body.length - stored.document.length };
 }
 
-/** The list has an issue of its own; until then it says so. */
+/** This version has no list, and says so. */
 export function refuseList(): never {
   throw failure('listNotImplemented');
 }

@@ -28,6 +28,8 @@ export interface Answer {
   readonly headers?: readonly string[];
   readonly mediaType?: string;
   readonly body?: string;
+  /** Bytes of the body in UTF-8, where they are known without counting. */
+  readonly byteLength?: number;
 }
 
 /** What handlers work with. */

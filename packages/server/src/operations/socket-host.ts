@@ -18,7 +18,7 @@ export async function hostSocket(
   path: string,
   operations: Operations,
   observe: Observe,
-): Promise<{ close(): Promise<void> }> {
+): Promise<{ close(withinMs: number): Promise<void> }> {
   const server = createServer((request, response) => void answer(operations, observe, request, response));
   // The lock is ours, so a socket that is still there belongs to a process that is gone.
   if (process.platform !== 'win32') rmSync(path, { force: true });
@@ -27,9 +27,14 @@ export async function hostSocket(
     server.listen(path, resolve);
   });
   return {
-    close: () =>
+    // Operations under way are finished; a client that does not end its request is cut off.
+    close: (withinMs) =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const cutOff = setTimeout(() => server.closeAllConnections(), withinMs);
+        server.close(() => {
+          clearTimeout(cutOff);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

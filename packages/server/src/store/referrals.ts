@@ -1,10 +1,33 @@
+import { foldEmail } from './rows.ts';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
-import type { Change, ColumnValue, DocumentText, ReferralRecord, Transaction, ViewRecord } from './store.ts';
+import type { Change, ColumnValue, DocumentText, OwnRecord, ReferralRecord, Transaction, ViewRecord } from './store.ts';
 
 type ReferralWrites = Pick<
   Transaction,
   'readDocument' | 'listEngagement' | 'putReferral' | 'readView' | 'putView' | 'appendChange' | 'hasReferrals'
 >;
+
+/** The organisation's own records in an engagement. */
+export function findOwnRecords(
+  connection: Connection,
+  organizationId: string,
+  engagementId: string,
+): Promise<OwnRecord[]> {
+  return connection.all(sql`select id, mpn_id as "mpnId" from referrals
+    where organization_id = ${organizationId} and engagement_id = ${engagementId} order by id`);
+}
+
+/** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
+export async function isOnTeam(
+  connection: Connection,
+  organizationId: string,
+  id: string,
+  email: string,
+): Promise<boolean> {
+  const rows = await connection.all(sql`select 1 as one from referral_team_members
+    where organization_id = ${organizationId} and referral_id = ${id} and email_folded = ${foldEmail(email)} limit 1`);
+  return rows.length > 0;
+}
 
 /** The statements that write referrals, alike on both engines. */
 export function referralWrites(connection: Connection): ReferralWrites {

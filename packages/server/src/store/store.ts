@@ -27,6 +27,7 @@ export interface Store {
   ping(): Promise<void>;
   /** Runs a command in one transaction and answers after its commit. A `Failure` undoes it and is thrown here. */
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output>;
+  /** Finishes what was asked before, and closes. */
   close(): Promise<void>;
 }
 
@@ -36,6 +37,8 @@ export interface StoredReferral {
   readonly document: string;
   /** Where the links belong, in UTF-16 units. */
   readonly linksOffset: number;
+  /** Bytes of the document in UTF-8. */
+  readonly byteLength: number;
   readonly eTag: string;
   readonly engagementId: string;
   readonly mpnId: string | null;
@@ -43,7 +46,7 @@ export interface StoredReferral {
 }
 
 /** What a member of an engagement reads of another's referral. */
-export type StoredView = Pick<StoredReferral, 'document' | 'linksOffset' | 'eTag' | 'engagementId'>;
+export type StoredView = Pick<StoredReferral, 'document' | 'linksOffset' | 'byteLength' | 'eTag' | 'engagementId'>;
 
 /** One's own record in an engagement. */
 export interface OwnRecord {

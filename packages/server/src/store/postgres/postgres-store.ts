@@ -2,8 +2,7 @@ import { failure } from '@cosell/model';
 import pg from 'pg';
 import { directoryWrites, findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
-import { referralWrites } from '../referrals.ts';
-import { foldEmail } from '../rows.ts';
+import { findOwnRecords, isOnTeam, referralWrites } from '../referrals.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral, Surroundings } from '../store.ts';
@@ -56,6 +55,7 @@ async function migratePostgres(pool: pg.Pool, nowText: string): Promise<number> 
 interface DocumentRow {
   document: string;
   linksOffset: number;
+  byteLength: number;
   eTag: string;
   engagementId: string;
   mpnId: string | null;
@@ -67,6 +67,7 @@ class PostgresStore implements Store {
   readonly #pool: pg.Pool;
   readonly #connection: Connection;
   readonly #surroundings: Surroundings;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(pool: pg.Pool, schemaNumber: number, surroundings: Surroundings) {
     this.schemaNumber = schemaNumber;
@@ -76,26 +77,23 @@ class PostgresStore implements Store {
   }
 
   findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
-    return this.#findDocument(sql`select document, links_offset as "linksOffset", etag as "eTag",
+    return this.#findDocument(sql`select document, links_offset as "linksOffset", octet_length(document) as "byteLength", etag as "eTag",
       engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead"
       from referral_documents where organization_id = ${organizationId} and id = ${id}`);
   }
 
   findView(readerOrganizationId: string, id: string): Promise<StoredReferral | undefined> {
-    return this.#findDocument(sql`select document, links_offset as "linksOffset", etag as "eTag",
+    return this.#findDocument(sql`select document, links_offset as "linksOffset", octet_length(document) as "byteLength", etag as "eTag",
       engagement_id as "engagementId", null as "mpnId", 0 as "isMarketplaceLead"
       from referral_views where organization_id = ${readerOrganizationId} and id = ${id}`);
   }
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
-    return this.#connection.all(sql`select id, mpn_id as "mpnId" from referrals
-      where organization_id = ${organizationId} and engagement_id = ${engagementId} order by id`);
+    return findOwnRecords(this.#connection, organizationId, engagementId);
   }
 
-  async isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
-    const rows = await this.#connection.all(sql`select 1 as one from referral_team_members
-      where organization_id = ${organizationId} and referral_id = ${id} and email_folded = ${foldEmail(email)} limit 1`);
-    return rows.length > 0;
+  isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
+    return isOnTeam(this.#connection, organizationId, id, email);
   }
 
   findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
@@ -119,17 +117,31 @@ class PostgresStore implements Store {
   }
 
   async transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#tryOnce(command, input);
-      } catch (error) {
-        if (tries >= mostTries || !isBrokenOff(error)) throw unavailable(error);
-      }
+    const work = this.#tryOften(command, input);
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
     }
   }
 
   async close(): Promise<void> {
+    if (this.#pool.ending) return;
+    // A pool that ends forgets whoever waits for a connection.
+    await Promise.allSettled(this.#running);
     await this.#pool.end();
+  }
+
+  async #tryOften<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#tryOnce(command, input);
+      } catch (error) {
+        if (!isBrokenOff(error)) throw unavailable(error);
+        if (tries >= mostTries) throw failure('storeUnavailable', {}, { cause: error });
+      }
+    }
   }
 
   async #findDocument(query: Sql): Promise<StoredReferral | undefined> {
@@ -196,6 +208,6 @@ function isBrokenOff(error: unknown): boolean {
 function unavailable(error: unknown): unknown {
   const code = codeOf(error);
   const isOutOfService = /^(08|53|57P)/.test(code) || /^E[A-Z]+$/.test(code);
-  const isLost = error instanceof Error && /terminated|timeout exceeded/.test(error.message);
+  const isLost = error instanceof Error && /terminated|timeout exceeded|calling end on the pool/.test(error.message);
   return isOutOfService || isLost ? failure('storeUnavailable', {}, { cause: error }) : error;
 }

@@ -1,14 +1,17 @@
 import type { Connection, Sql } from '../sql.ts';
 import type { SqliteDatabase, SqliteStatement } from './driver.ts';
 
+/** Runs one statement, and may refuse to, or translate how it fails. */
+export type Around = <Result>(statement: () => Result) => Result;
+
 /** Statements of ours on one connection to SQLite. They run at once; the promise is for the contract. */
-export function sqliteConnection(database: SqliteDatabase): Connection {
+export function sqliteConnection(database: SqliteDatabase, around: Around = (statement) => statement()): Connection {
   return {
     async all<Row>(query: Sql) {
-      return prepared(database, query).all(...query.values) as Row[];
+      return around(() => prepared(database, query).all(...query.values) as Row[]);
     },
     async run(statement) {
-      prepared(database, statement).run(...statement.values);
+      around(() => prepared(database, statement).run(...statement.values));
     },
   };
 }

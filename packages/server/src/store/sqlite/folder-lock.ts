@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { StartupProblem } from '../startup-problem.ts';
 import { SqliteDatabase } from './driver.ts';
 
@@ -24,7 +24,7 @@ export function lockFolder(folder: string, task: string): { lock: FolderLock } |
   const path = join(folder, 'lock');
   const holderPath = join(folder, 'holder.json');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(folder));
     const database = new SqliteDatabase(path, { timeoutMs: 0 });
     try {
       database.exec('pragma journal_mode = memory; begin exclusive');
@@ -46,6 +46,13 @@ export function lockFolder(folder: string, task: string): { lock: FolderLock } |
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartupProblem(`The data folder ${folder} cannot be written: ${reason}.`, { cause: error });
   }
+}
+
+/** Node's own recursive form never returns where the system makes no folders, such as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function readHolder(path: string): Holder | undefined {

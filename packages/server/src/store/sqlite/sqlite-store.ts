@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { Failure, failure } from '@cosell/model';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
-import { foldEmail } from '../rows.ts';
+import { findOwnRecords, isOnTeam } from '../referrals.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral } from '../store.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
+import { unavailableFile } from './file-trouble.ts';
 import type { Outcome } from './writer.ts';
 import type { WriterMessage, WriterOrder } from './writer-port.ts';
 
@@ -22,7 +23,7 @@ const mostUsers = 10_000;
  * @param writerEntry the module that runs the writer's thread
  */
 export async function openSqliteStore(path: string, writerEntry: URL): Promise<Store> {
-  const worker = new Worker(writerEntry, { workerData: { path } });
+  const worker = new Worker(writerEntry, { workerData: { path }, execArgv: [] });
   const schemaNumber = await new Promise<number>((resolve, reject) => {
     worker.once('message', (message: WriterMessage) => {
       if (message.kind === 'ready') return resolve(message.schemaNumber);
@@ -42,7 +43,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-type DocumentRow = [string, number, string, string, string | null, number];
+type DocumentRow = [string, number, number, string, string, string | null, number];
 
 class SqliteStore implements Store {
   readonly schemaNumber: number;
@@ -65,13 +66,13 @@ class SqliteStore implements Store {
     this.schemaNumber = schemaNumber;
     this.#worker = worker;
     this.#database = database;
-    this.#connection = sqliteConnection(database);
+    this.#connection = sqliteConnection(database, (statement) => this.#read(statement));
     this.#readReferral = database
-      .prepare(`select document, links_offset, etag, engagement_id, mpn_id, is_marketplace_lead
+      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead
         from referral_documents where organization_id = ? and id = ?`)
       .returningArrays();
     this.#readView = database
-      .prepare(`select document, links_offset, etag, engagement_id, null, 0
+      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, null, 0
         from referral_views where organization_id = ? and id = ?`)
       .returningArrays();
     worker.on('message', (message: WriterMessage) => this.#hear(message));
@@ -80,24 +81,19 @@ class SqliteStore implements Store {
   }
 
   async findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
-    return storedReferral(this.#readReferral.get(organizationId, id) as DocumentRow | undefined);
+    return storedReferral(this.#read(() => this.#readReferral.get(organizationId, id)) as DocumentRow | undefined);
   }
 
   async findView(readerOrganizationId: string, id: string): Promise<StoredReferral | undefined> {
-    return storedReferral(this.#readView.get(readerOrganizationId, id) as DocumentRow | undefined);
+    return storedReferral(this.#read(() => this.#readView.get(readerOrganizationId, id)) as DocumentRow | undefined);
   }
 
-  async findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
-    const statement = this.#database.prepare(
-      'select id, mpn_id as "mpnId" from referrals where organization_id = ? and engagement_id = ? order by id',
-    );
-    return statement.all(organizationId, engagementId) as OwnRecord[];
+  findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
+    return findOwnRecords(this.#connection, organizationId, engagementId);
   }
 
-  async isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
-    const statement = this.#database.prepare(`select 1 from referral_team_members
-      where organization_id = ? and referral_id = ? and email_folded = ? limit 1`);
-    return statement.get(organizationId, id, foldEmail(email)) !== undefined;
+  isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
+    return isOnTeam(this.#connection, organizationId, id, email);
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
@@ -123,8 +119,7 @@ class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
-    if (!this.#isOpen) throw failure('storeUnavailable');
-    this.#database.number('select 1');
+    this.#read(() => this.#database.number('select 1'));
   }
 
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
@@ -143,9 +138,19 @@ class SqliteStore implements Store {
     const closed = new Promise<void>((resolve) => {
       this.#closed = resolve;
     });
+    // The writer goes last: it folds the log into the file.
+    this.#database.close();
     this.#tell('close');
     await closed;
-    this.#database.close();
+  }
+
+  #read<Result>(statement: () => Result): Result {
+    if (!this.#isOpen) throw failure('storeUnavailable');
+    try {
+      return statement();
+    } catch (error) {
+      throw unavailableFile(error);
+    }
   }
 
   #tell(order: WriterOrder): void {
@@ -179,6 +184,6 @@ function settle(pending: Pending, outcome: Outcome): void {
 
 function storedReferral(row: DocumentRow | undefined): StoredReferral | undefined {
   if (row === undefined) return undefined;
-  const [document, linksOffset, eTag, engagementId, mpnId, isMarketplaceLead] = row;
-  return { document, linksOffset, eTag, engagementId, mpnId, isMarketplaceLead: isMarketplaceLead === 1 };
+  const [document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead] = row;
+  return { document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead: isMarketplaceLead === 1 };
 }

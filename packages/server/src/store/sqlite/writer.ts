@@ -6,6 +6,7 @@ import { StartupProblem } from '../startup-problem.ts';
 import type { Command, Surroundings, Transaction } from '../store.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
+import { isFileTrouble, unusableDatabase } from './file-trouble.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
 
 /** What the main thread sends: one command, by name. */
@@ -37,11 +38,12 @@ export class SqliteWriter {
 
   constructor(path: string, commands: readonly AnyCommand[], surroundings: Surroundings) {
     this.#database = openWriting(path);
-    this.schemaNumber = migrateSqlite(
-      this.#database,
-      loadMigrations('sqlite'),
-      new Date(surroundings.clock.now()).toISOString(),
-    );
+    const nowText = new Date(surroundings.clock.now()).toISOString();
+    try {
+      this.schemaNumber = migrateSqlite(this.#database, loadMigrations('sqlite'), nowText);
+    } catch (error) {
+      throw unusableDatabase(path, error);
+    }
     const connection = sqliteConnection(this.#database);
     // There is one writer, so nothing runs beside it.
     this.#transaction = { ...referralWrites(connection), ...directoryWrites(connection), lock: async () => undefined };
@@ -64,6 +66,8 @@ export class SqliteWriter {
   }
 
   close(): void {
+    // So that the one file is the whole data, also for whoever copies only that.
+    this.#database.exec('pragma wal_checkpoint(truncate)');
     this.#database.close();
   }
 
@@ -76,7 +80,7 @@ export class SqliteWriter {
       this.#database.exec('release command');
       return { id: order.id, output };
     } catch (error) {
-      if (isOutOfService(error)) throw error;
+      if (isFileTrouble(error)) throw error;
       this.#database.exec('rollback to command; release command');
       return outcomeOf(order.id, error);
     }
@@ -103,19 +107,11 @@ function openWriting(path: string): SqliteDatabase {
 
 function outcomeOf(id: number, error: unknown): Outcome {
   if (error instanceof Failure) return { id, failure: { kind: error.kind, slots: error.slots } };
-  if (isOutOfService(error)) {
+  if (isFileTrouble(error)) {
     const { kind, slots } = failure('storeUnavailable');
     return { id, failure: { kind, slots } };
   }
   return { id, bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-}
-
-/** Result codes of SQLite that speak of the machine, not of the statement: busy, read-only, I/O, full, cannot open. */
-const outOfServiceCodes = new Set([5, 8, 10, 13, 14]);
-
-function isOutOfService(error: unknown): boolean {
-  const code = (error as { errcode?: unknown } | undefined)?.errcode;
-  return typeof code === 'number' && outOfServiceCodes.has(code & 0xff);
 }
 
 function messageOf(error: unknown): string {

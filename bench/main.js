@@ -1,0 +1,29 @@
+/** The entry of the bench: reads the command line, measures, prints. */
+import { compareById } from './by-id.js';
+import { measureGrowth } from './growth.js';
+import { requireWrk } from './load-generator.js';
+import { Refusal, readOptions, usage } from './options.js';
+import { stopEverything } from './processes.js';
+import { measureStart } from './start.js';
+
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  if (options.showsHelp) {
+    process.stdout.write(usage);
+    return;
+  }
+  await requireWrk();
+  if (options.measuresStart) await measureStart(options);
+  if (options.measuresGrowth) await measureGrowth(options);
+  if (!options.measuresStart && !options.measuresGrowth) await compareById(options);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+process.once('exit', stopEverything);
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Refusal ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = 1;
+}

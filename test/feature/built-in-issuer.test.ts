@@ -1,0 +1,147 @@
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectEnvelope } from '../support/answers.ts';
+import { describeOnEachEngine } from '../support/engines.ts';
+import { subjects } from '../support/sample.ts';
+import { askWith } from '../support/test-issuer.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+const tenant = subjects.admin.tid;
+
+describeOnEachEngine('the built-in issuer', (engine) => {
+  let server: TestServer;
+  let token: string;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    token = await server.tokenOf('contoso-admin');
+  });
+  afterAll(() => server.close());
+
+  it.each([tenant, tenant.toUpperCase(), 'common', 'organizations', 'Common'])(
+    'has a discovery document for the tenant %s, without a token',
+    async (name) => {
+      const answer = await server.ask(`/${name}/v2.0/.well-known/openid-configuration`);
+      expect(answer.status).toBe(200);
+      const base = `${server.origin}/${name.toLowerCase()}`;
+      expect(answer.json()).toMatchObject({
+        issuer: `${base}/v2.0`,
+        authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+        token_endpoint: `${base}/oauth2/v2.0/token`,
+        jwks_uri: `${base}/discovery/v2.0/keys`,
+        response_types_supported: ['code'],
+        id_token_signing_alg_values_supported: ['RS256'],
+      });
+    },
+  );
+
+  it.each(['consumers', 'x', '..', '$metadata', tenant.slice(1)])('has none for %s', async (name) => {
+    for (const path of [`/${name}/v2.0/.well-known/openid-configuration`, `/${name}/discovery/v2.0/keys`]) {
+      const answer = await server.ask(path);
+      expect([401, 404]).toContain(answer.status);
+      expectEnvelope(answer, answer.status);
+    }
+  });
+
+  it.each(['/discovery/v2.0/keys', '/common/discovery/v2.0/keys', `/${tenant}/discovery/v2.0/keys`])(
+    'publishes its keys at %s, and nothing private',
+    async (path) => {
+      const { keys } = (await server.ask(path)).json<{ keys: Record<string, string>[] }>();
+      expect(keys).toHaveLength(1);
+      expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
+      expect(keys[0]).toMatchObject({ kty: 'RSA', use: 'sig', alg: 'RS256' });
+      expect(decodeProtectedHeader(token).kid).toBe(keys[0]?.kid);
+    },
+  );
+
+  it('signs tokens that any client can prove by its discovery document', async () => {
+    const discovery = (await server.ask(`/${tenant}/v2.0/.well-known/openid-configuration`)).json<{
+      jwks_uri: string;
+    }>();
+    const keys = createRemoteJWKSet(new URL(discovery.jwks_uri));
+    const { payload } = await jwtVerify(token, keys, { algorithms: ['RS256'] });
+    expect(payload).toMatchObject({
+      ver: '1.0',
+      tid: tenant,
+      oid: subjects.admin.oid,
+      scp: 'user_impersonation',
+      aud: 'https://api.partner.microsoft.com',
+      iss: `${server.origin}/${tenant}/`,
+      upn: 'admin@contoso.com',
+    });
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3_600);
+  });
+
+  it('puts no role into a token', () => {
+    expect(Object.keys(decodeJwt(token))).not.toEqual(expect.arrayContaining(['roles']));
+    expect(JSON.stringify(decodeJwt(token))).not.toMatch(/wids|ReferralAdmin|organi[sz]ation/i);
+  });
+
+  it('has a token for each user of the sample, by name or e-mail address in any case', async () => {
+    for (const user of ['contoso-admin', 'CONTOSO-ADMIN', 'admin@contoso.com', 'Admin@Contoso.com']) {
+      expect((await askWith(server, await server.tokenOf(user))).status).toBe(200);
+    }
+  });
+
+  describe('with a token of its own', () => {
+    it.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('takes the scheme %s', async (scheme) => {
+      const path = '/v1.0/engagements/referrals/c5fbb3b6-be74-4795-9fb5-4324c73fed37';
+      for (const authorization of [`${scheme} ${token}`, `${scheme}   ${token}`, `${scheme} ${token} `]) {
+        expect((await server.ask(path, { headers: { authorization } })).status).toBe(200);
+      }
+    });
+
+    it('is valid until a minute after its hour, also when it is remembered', async () => {
+      const aged = await server.tokenOf('contoso-admin');
+      const { exp = 0 } = decodeJwt(aged);
+      const at = async (offset: number, text: string) => {
+        server.clock.aheadMs = (exp + offset) * 1000 - Date.now();
+        return askWith(server, text);
+      };
+      expect((await at(-3_600, aged)).status).toBe(200);
+      expect((await at(55, aged)).status).toBe(200);
+      const error = expectEnvelope(await at(61, aged), 401, 'tokenExpired');
+      expect(error.message).toContain(new Date(exp * 1000).toISOString());
+      expectEnvelope(await at(60, aged), 401, 'tokenExpired');
+      // It is refused in the same way where it was never seen before.
+      server.clock.aheadMs = 0;
+      const fresh = await server.tokenOf('contoso-user');
+      expectEnvelope(await at(65, fresh), 401, 'tokenExpired');
+      server.clock.aheadMs = 0;
+    });
+
+    it('is not valid more than a minute before it was made', async () => {
+      const { nbf = 0 } = decodeJwt(token);
+      server.clock.aheadMs = (nbf - 64) * 1000 - Date.now();
+      // Seen for the first time at this moment.
+      const early = await server.tokenOf('tailspin-admin');
+      server.clock.aheadMs = 0;
+      const { nbf: start = 0 } = decodeJwt(early);
+      server.clock.aheadMs = (start - 65) * 1000 - Date.now();
+      const error = expectEnvelope(await askWith(server, early), 401, 'tokenNotYetValid');
+      expect(error.message).toContain(new Date(start * 1000).toISOString());
+      server.clock.aheadMs = (start - 55) * 1000 - Date.now();
+      expectEnvelope(await askWith(server, early), 404, 'referralNotFound');
+      server.clock.aheadMs = 0;
+    });
+
+    it('stays good at every address of the exchange', async () => {
+      const path = '/v1.0/engagements/referrals/c5fbb3b6-be74-4795-9fb5-4324c73fed37';
+      for (const host of ['localhost:1', 'api.partner.microsoft.com', '[::1]:7300']) {
+        const headers = { host, authorization: `Bearer ${token}` };
+        expect((await server.ask(path, { headers })).status).toBe(200);
+      }
+    });
+  });
+
+  it('refuses the token of another exchange, whose key it does not have', async () => {
+    const other = await startTestServer(engine);
+    try {
+      const theirs = await other.tokenOf('contoso-admin');
+      const answer = await askWith(server, theirs);
+      expectEnvelope(answer, 401, 'issuerUnknown');
+      expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+    } finally {
+      await other.close();
+    }
+  });
+});

@@ -1,0 +1,203 @@
+import { type FailureKind, failure, failures } from '@cosell/model';
+import { createOperations, statusOf } from '@cosell/server';
+import { errorAnswer } from '@cosell/server/http/errors';
+import { parserFailure } from '@cosell/server/http/parser-refusal';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { collection, documented, expectEnvelope } from '../support/answers.ts';
+import type { Engine } from '../support/engines.ts';
+import { describeOnSqlite } from '../support/one-engine.ts';
+import { readRaw, sendRaw } from '../support/raw-socket.ts';
+import { ids, subjects, unknownIds, users } from '../support/sample.ts';
+import {
+  askWith,
+  type Claims,
+  issuersSetting,
+  makeKey,
+  seconds,
+  startIssuer,
+  type TestIssuer,
+} from '../support/test-issuer.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+const path = `${collection}/${documented}`;
+let sqlite: Engine;
+let server: TestServer;
+let strict: TestServer;
+let issuer: TestIssuer;
+let away: TestIssuer;
+
+const signed = (claims: Claims = {}) =>
+  issuer.sign({
+    exp: seconds(3_600),
+    iss: issuer.name,
+    aud: 'api://cosell',
+    ...subjects.admin,
+    scp: 'user_impersonation',
+    ...claims,
+  });
+const withClaims = async (claims: Claims) => askWith(server, await signed(claims));
+const as = (user: string, at: string, asking = {}) => server.askAs(user, at, asking);
+const raw = async (bytes: string) => readRaw((await sendRaw(server.port, bytes)).received);
+
+type Answered = Parameters<typeof expectEnvelope>[0] | undefined;
+
+/** How each row of the table of failures comes about, or why no request brings it about. */
+const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
+  tokenMissing: () => server.ask(path),
+  tokenMalformed: () => askWith(server, 'x'),
+  algorithmNotAllowed: async () =>
+    askWith(server, await issuer.sign({ iss: issuer.name }, { key: await makeKey('x', 'RS512') })),
+  issuerUnknown: () => withClaims({ iss: 'https://sts.windows.net/x/' }),
+  signingKeyUnknown: async () =>
+    askWith(server, await issuer.sign({ iss: issuer.name, exp: seconds(60) }, { key: await makeKey('unpublished') })),
+  signatureInvalid: async () =>
+    askWith(server, await issuer.sign({ iss: issuer.name, exp: seconds(60) }, { key: await makeKey('first') })),
+  claimInvalid: () => withClaims({ oid: 5 }),
+  audienceWrong: () => withClaims({ aud: 'x' }),
+  tenantNotBound: () => withClaims({ tid: ids.lead }),
+  tokenExpired: () => withClaims({ exp: seconds(-3_600) }),
+  tokenNotYetValid: () => withClaims({ nbf: seconds(3_600) }),
+  mfaRequired: async () => askWith(strict, await signed({ amr: ['pwd'] })),
+  userRequired: () => withClaims({ scp: undefined }),
+  userUnknown: () => withClaims({ oid: ids.lead }),
+  roleMissing: () => as(users.nobody, path),
+  outOfReach: () => as(users.member, path),
+  metricsNotAllowed: () => server.ask('/metrics', { headers: { 'x-forwarded-for': '1.2.3.4' } }),
+  referralNotFound: () => as(users.admin, `${collection}/${unknownIds[0]}`),
+  marketplaceLeadNotSupported: () => as(users.admin, `${collection}/${ids.marketplace}`),
+  malformedId: () => as(users.admin, `${collection}/x`),
+  routeNotFound: () => as(users.admin, '/v1.0/referrals'),
+  methodNotAllowed: () => as(users.admin, path, { method: 'DELETE' }),
+  notAcceptable: () => as(users.admin, path, { headers: { accept: 'text/html' } }),
+  requestTimeout: 'Node looks for slow requests twice a minute; the refusal itself is tried below',
+  malformedUrl: () => as(users.admin, `${collection}/%zz`),
+  malformedRequest: () => raw('GET /a b HTTP/1.1\r\nHost: x\r\n\r\n'),
+  optionNotAllowed: () => as(users.admin, `${path}?$expand=x`),
+  optionRepeated: () => as(users.admin, `${path}?$format=json&$format=json`),
+  directoryRefused: 'the directory is changed by the operator and not by HTTP; it is tried below',
+  headersTooLarge: () => raw(`GET /${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\n\r\n`),
+  unexpected: 'it is a bug by definition, and one that is known is mended; its answer is tried below',
+  listNotImplemented: () => as(users.admin, collection),
+  optionNotImplemented: () => as(users.admin, `${path}?$select=id`),
+  issuerUnreachable: async () =>
+    askWith(server, await away.sign({ iss: away.name, exp: seconds(60), aud: 'api://cosell' })),
+  storeUnavailable: async () => {
+    const closed = await startTestServer(sqlite);
+    await closed.exchange.store.close();
+    const answer = await closed.ask('/health/ready');
+    await closed.close();
+    return answer;
+  },
+};
+
+describeOnSqlite('errors', (engine) => {
+  beforeAll(async () => {
+    sqlite = engine;
+    [issuer, away] = await Promise.all([startIssuer(), startIssuer()]);
+    away.trouble.discovery = (request) => request.socket.destroy();
+    const trusted = [
+      { issuer, tenants: [subjects.admin.tid] },
+      { issuer: away, tenants: [subjects.tailspin.tid] },
+    ];
+    const environment = { ISSUERS: issuersSetting(...trusted) };
+    [server, strict] = await Promise.all([
+      startTestServer(engine, environment),
+      startTestServer(engine, { ...environment, REQUIRE_MFA: 'true' }),
+    ]);
+  });
+  afterEach(() => {
+    expect(server.observations.filter(({ kind }) => kind === 'requestBroken')).toEqual([]);
+  });
+  afterAll(() => Promise.all([server.close(), strict.close(), issuer.close(), away.close()]));
+
+  it('has a way, or a reason why there is none, for every row of the table', () => {
+    expect(Object.keys(ways).sort()).toEqual(Object.keys(failures).sort());
+  });
+
+  describe.each(Object.keys(failures) as FailureKind[])('%s', (kind) => {
+    const way = ways[kind];
+    const row: { code: string; inner: string; target: string | null; innerCode?: string } = failures[kind];
+
+    if (typeof way === 'string') {
+      it(`is provoked by no request: ${way}`, () => expect(statusOf[kind]).toBeGreaterThanOrEqual(400));
+    } else {
+      it('is answered with the envelope, its status and its codes', async () => {
+        const answer = await way();
+        if (answer === undefined) throw new Error('there was no answer');
+        const error = expectEnvelope(answer, statusOf[kind], row.innerCode ?? kind);
+        expect(error.code).toBe(row.code);
+        expect(error.target).toBe(row.target);
+        expect(error.innerError.message).toBe(row.inner);
+        expect(error.details).toEqual([]);
+        // Every slot of the message is filled.
+        expect(error.message).not.toMatch(/\{\w+\}|undefined|\[object/);
+      });
+    }
+
+    it('tells what to do next, in English and in sentences', () => {
+      const { message } = failures[kind];
+      expect(message).toMatch(/^[A-Z{].*[.}]$/s);
+      expect(message.length).toBeLessThan(600);
+      expect(row.inner).toMatch(/^[A-Z][^.]*$/);
+    });
+
+    it('has the status that its documented code allows', () => {
+      const allowed: Readonly<Record<string, readonly number[]>> = {
+        invalidRequest: [400, 405, 406, 411, 413, 414, 415, 416, 421, 422, 428, 431, 501],
+        unauthenticated: [401],
+        accessDenied: [403],
+        itemNotFound: [404, 410],
+        resourceModified: [409, 423],
+        preconditionFailed: [412],
+        serviceNotAvailable: [408, 429, 503, 507, 509],
+        generalException: [500, 504],
+      };
+      expect(allowed[row.code]).toContain(statusOf[kind]);
+    });
+  });
+
+  describe('what no request brings about', () => {
+    it('a request that is too slow is 408 with Retry-After', () => {
+      const slow = Object.assign(new Error('slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+      const answer = errorAnswer(parserFailure(slow));
+      expect(answer.status).toBe(408);
+      expect(answer.headers).toEqual(['Retry-After', '5']);
+      expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'serviceNotAvailable' } });
+    });
+
+    it('a change of the directory that is refused says why', async () => {
+      const { changeDirectory } = createOperations(server.exchange.store, server.exchange.issuer, () => server.origin);
+      const refused = changeDirectory({ kind: 'removeUser', user: 'nobody at all' });
+      await expect(refused).rejects.toMatchObject({ kind: 'directoryRefused' });
+      await expect(refused).rejects.toThrow('The directory was not changed: there is no user nobody at all.');
+    });
+
+    it.each([new Error('secret /path/to/file.js:1:2'), new TypeError('x'), 'a text', undefined, null, { code: 5 }])(
+      'a bug such as %s is 500, and nothing of it is told',
+      (thrown) => {
+        const answer = errorAnswer(thrown);
+        expect(answer.status).toBe(500);
+        expect(JSON.parse(answer.body)).toEqual({
+          error: {
+            code: 'generalException',
+            message: failures.unexpected.message,
+            target: null,
+            innerError: { code: 'unexpected', message: 'Unexpected error', details: null },
+            details: [],
+          },
+        });
+      },
+    );
+
+    it('a slot that a client fills cannot stretch the message, nor add a slot', () => {
+      const { message } = failure('notAcceptable', { accept: `{offered}${'x'.repeat(5_000)}`, offered: 'a' });
+      expect(message.length).toBeLessThanOrEqual(1_024);
+      expect(message).toContain('{offered}xxx');
+    });
+  });
+
+  it('all have request ids of their own', async () => {
+    const answers = await Promise.all([server.ask(path), server.ask(path), as(users.admin, '/nothing')]);
+    expect(new Set(answers.map(({ headers }) => headers['request-id'])).size).toBe(3);
+  });
+});

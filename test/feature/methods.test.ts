@@ -1,0 +1,94 @@
+import { METHODS } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alias, collection, comparable, documented, expectEnvelope } from '../support/answers.ts';
+import { describeOnSqlite } from '../support/one-engine.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+/** CONNECT asks for a tunnel: it has no path, and Node closes its connection. */
+const refused = METHODS.filter((method) => !['GET', 'HEAD', 'CONNECT'].includes(method));
+
+const bodies = ['application/json', 'application/json-patch+json', 'text/plain', 'garbage', ';;', ''];
+
+describeOnSqlite('methods', (engine) => {
+  let server: TestServer;
+  let authorization: string;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    authorization = `Bearer ${await server.tokenOf('contoso-admin')}`;
+  });
+  afterAll(() => server.close());
+
+  it('knows every method that Node does', () => {
+    expect(refused).toEqual(expect.arrayContaining(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']));
+  });
+
+  describe.each(refused)('%s', (method) => {
+    it.each([
+      `${collection}/${documented}`,
+      `${alias}/${documented}`,
+      `${collection}('${documented}')`,
+      `${collection}/not-an-id`,
+      collection,
+    ])('%s is 405 with Allow', async (path) => {
+      const answer = await server.ask(path, { method, headers: { authorization } });
+      const error = expectEnvelope(answer, 405, 'methodNotAllowed');
+      expect(error.message).toContain(method);
+      expect(answer.headers.allow).toBe('GET, HEAD');
+    });
+
+    it('without a token is 401, and is not told what is allowed', async () => {
+      const answer = await server.ask(`${collection}/${documented}`, { method });
+      expectEnvelope(answer, 401, 'tokenMissing');
+      expect(answer.headers.allow).toBeUndefined();
+    });
+
+    it('is 405 at public documents without a token', async () => {
+      for (const path of ['/', '/openapi.json', '/health/live', '/v1.0/$metadata', '/metrics']) {
+        expectEnvelope(await server.ask(path, { method }), 405, 'methodNotAllowed');
+      }
+    });
+  });
+
+  it('refuses a method alike for ids of any kind, so that it tells nothing of them', async () => {
+    const ask = (id: string) => server.ask(`${collection}/${id}`, { method: 'DELETE', headers: { authorization } });
+    const own = comparable(await ask(documented));
+    expect(comparable(await ask('d3c2b1a0-9f8e-4d7c-8b6a-594837261504'))).toEqual(own);
+    expect(comparable(await ask('00000000-0000-4000-8000-000000000000'))).toEqual(own);
+  });
+
+  it.each(bodies)('refuses a body of the type "%s" without reading it', async (type) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'OPTIONS']) {
+      const headers = { authorization, 'content-type': type, 'content-length': '2' };
+      const answer = await server.ask(`${collection}/${documented}`, { method, headers, body: '{]' });
+      expectEnvelope(answer, 405, 'methodNotAllowed');
+    }
+  });
+
+  it('refuses a large body, sent in one piece or in chunks', async () => {
+    const body = 'x'.repeat(3_000_000);
+    const whole = { authorization, 'content-type': 'application/json', 'content-length': String(body.length) };
+    const chunked = { authorization, 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    for (const headers of [whole, chunked]) {
+      const answer = await server.ask(`${collection}/${documented}`, { method: 'PATCH', headers, body });
+      expectEnvelope(answer, 405, 'methodNotAllowed');
+    }
+  });
+
+  it('answers GET and HEAD that have a body, which is ignored', async () => {
+    const plain = comparable(await server.ask(`${collection}/${documented}`, { headers: { authorization } }));
+    const headers = { authorization, 'content-type': 'application/json', 'content-length': '7' };
+    const answer = await server.ask(`${collection}/${documented}`, { headers, body: '{"a":1}' });
+    expect(comparable(answer)).toEqual(plain);
+    const head = await server.ask(`${collection}/${documented}`, { method: 'HEAD', headers, body: '{"a":1}' });
+    expect(comparable(head)).toEqual({ ...plain, text: '' });
+  });
+
+  it('answers HEAD of a refusal with the headers of the refusal', async () => {
+    for (const path of [`${collection}/00000000-0000-4000-8000-000000000000`, `${collection}/x`, '/nothing']) {
+      const get = comparable(await server.ask(path, { headers: { authorization } }));
+      expect(get.status).toBe(404);
+      const head = comparable(await server.ask(path, { method: 'HEAD', headers: { authorization } }));
+      expect(head).toEqual({ ...get, text: '' });
+    }
+  });
+});

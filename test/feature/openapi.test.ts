@@ -1,0 +1,104 @@
+import { routes, version } from '@cosell/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collection, documented } from '../support/answers.ts';
+import { describeOnSqlite } from '../support/one-engine.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+type Json = { readonly [name: string]: Json } & readonly Json[] & string;
+
+describeOnSqlite('/openapi.json', (engine) => {
+  let server: TestServer;
+  let text: string;
+  let document: Json;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    const answer = await server.ask('/openapi.json');
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    text = answer.text;
+    document = answer.json<Json>();
+  });
+  afterAll(() => server.close());
+
+  it('has the shape of OpenAPI 3.1', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d$/);
+    expect(document.info).toMatchObject({ title: 'Cosell', version });
+    expect(Object.keys(document)).toEqual(expect.arrayContaining(['info', 'paths', 'components', 'servers']));
+    const allowed = [
+      'openapi',
+      'info',
+      'jsonSchemaDialect',
+      'servers',
+      'paths',
+      'webhooks',
+      'components',
+      'security',
+      'tags',
+      'externalDocs',
+    ];
+    expect(allowed).toEqual(expect.arrayContaining(Object.keys(document)));
+    const operations = Object.values(document.paths ?? {}).flatMap((item) => Object.entries(item));
+    const ids = operations.map(([, operation]) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [method, operation] of operations) {
+      expect(['get', 'head', 'post', 'put', 'patch', 'delete']).toContain(method);
+      expect(operation.summary).toMatch(/\.$/);
+      expect(Object.keys(operation.responses ?? {}).length).toBeGreaterThan(0);
+      for (const [status, answer] of Object.entries(operation.responses ?? {})) {
+        expect(status).toMatch(/^[1-5]\d\d$/);
+        expect(answer.description).toBeTruthy();
+      }
+    }
+    expect(text).not.toContain('"nullable"');
+  });
+
+  it.each(routes.flatMap((route) => route.paths.map((path) => ({ path, name: route.name, access: route.access }))))(
+    'describes $path',
+    async ({ path, access }) => {
+      const item = document.paths?.[path];
+      expect(item?.get).toBeDefined();
+      const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      expect(((item?.get?.parameters ?? []) as readonly Json[]).map(({ name }) => name)).toEqual(names);
+      expect(item?.get?.security).toEqual(access === 'public' ? [] : [{ token: [] }]);
+      // And it is there.
+      const at = path.replace('{id}', documented).replace('{tenant}', 'common');
+      const answer = await server.askAs('contoso-admin', at);
+      expect(item?.get?.responses?.[String(answer.status)]).toBeDefined();
+      expect(answer.status).not.toBe(404);
+      if (access === 'public') expect((await server.ask(at)).status).toBe(200);
+      else expect((await server.ask(at)).status).toBe(401);
+    },
+  );
+
+  it('describes no path that is not there', () => {
+    expect(Object.keys(document.paths ?? {}).sort()).toEqual(routes.flatMap(({ paths }) => paths).sort());
+  });
+
+  it('resolves every reference', () => {
+    const references = [...text.matchAll(/"\$ref":\s*"([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(references.length).toBeGreaterThan(5);
+    for (const reference of references) {
+      expect(reference).toMatch(/^#\//);
+      let found: Json | undefined = document;
+      for (const part of reference.slice(2).split('/')) found = found?.[part];
+      expect(found, reference).toBeDefined();
+    }
+  });
+
+  describe('its Referral', () => {
+    const schema = () => document.components?.schemas?.Referral;
+
+    it('has the members of the answer, in its order', async () => {
+      const answer = await server.askAs('contoso-admin', `${collection}/${documented}`);
+      const names = Object.keys(schema()?.properties ?? {});
+      const always = names.filter((name) => !['isAutoRegistrationEnabled', 'exception'].includes(name));
+      expect(Object.keys(answer.json())).toEqual(always);
+    });
+
+    it('has a schema for what is read, seen by others, created and put', () => {
+      const names = Object.keys(document.components?.schemas ?? {});
+      expect(names).toEqual(
+        expect.arrayContaining(['Referral', 'ReferralView', 'ReferralCreate', 'ReferralPut', 'Error']),
+      );
+    });
+  });
+});

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alias, collection, comparable, documented, expectEnvelope } from '../support/answers.ts';
+import { describeOnSqlite } from '../support/one-engine.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+
+/** Options without `$` are the client's own, whatever they look like. */
+const ignored = [
+  '?',
+  '?&',
+  '?&&&=&',
+  '?a=b',
+  '?api-version=v1.0&x=1&x=2',
+  '?select=id&filter=x&expand=y',
+  '?format=xml&format=xml',
+  '?a=%24select',
+  '?=$select',
+  '?a=b?$select=id',
+  '?constructor=1&__proto__=2&toString',
+  '?a=%F0%9F%98%80',
+  '?a+b=c+d',
+];
+
+const notAllowed = [
+  '$filter=status%20eq%20%27New%27',
+  '$orderby=id',
+  '$top=1',
+  '$skip=1',
+  '$count=true',
+  '$skiptoken=x',
+  '$search=x',
+  '$apply=aggregate(id)',
+  '$deltatoken=x',
+  '$expand=team',
+  '$expand=*',
+  '$expand=',
+  '$expand',
+  '$bogus=1',
+  '$=1',
+  '$constructor=1',
+  '$__proto__=1',
+  '$FILTER=x',
+  '%24filter=x',
+  '%24%66ilter=x',
+  '$Expand=team',
+];
+
+describeOnSqlite('query options', (engine) => {
+  let server: TestServer;
+  let authorization: string;
+  let plain: ReturnType<typeof comparable>;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    authorization = `Bearer ${await server.tokenOf('contoso-admin')}`;
+    plain = comparable(await ask(''));
+    expect(plain.status).toBe(200);
+  });
+  afterAll(() => server.close());
+  const ask = (query: string, path = `${collection}/${documented}`) =>
+    server.ask(path + query, { headers: { authorization } });
+
+  it.each(ignored)('%s is ignored', async (query) => {
+    expect(comparable(await ask(query))).toEqual(plain);
+  });
+
+  it.each(notAllowed)('?%s is 400 and names the option', async (query) => {
+    for (const path of [`${collection}/${documented}`, `${alias}/${documented}`, `${collection}('${documented}')`]) {
+      const error = expectEnvelope(await ask(`?${query}`, path), 400, 'optionNotAllowed');
+      const name = decodeURIComponent(query.split('=')[0] ?? '').toLowerCase();
+      expect(error.message).toContain(`The query option ${name} is`);
+    }
+  });
+
+  it.each(['$select=id', '$SELECT=id,status', '%24select=id', '$select='])(
+    '?%s is legal and said to be missing yet',
+    async (query) => {
+      expectEnvelope(await ask(`?${query}`), 501, 'optionNotImplemented');
+    },
+  );
+
+  it.each(['$format=json&$format=json', '$format=json&$FORMAT=xml', '$format=json&%24format=json'])(
+    '?%s is repeated and refused',
+    async (query) => {
+      expectEnvelope(await ask(`?${query}`), 400, 'optionRepeated');
+    },
+  );
+
+  it.each(['$expand=a&$expand=b', 'a=1&$top=1&$top=2'])('?%s is refused for the first of them', async (query) => {
+    expectEnvelope(await ask(`?${query}`), 400, 'optionNotAllowed');
+  });
+
+  it.each(['a=%', 'a=%zz', 'a=%2', '%=1', 'a=b&%e4=1', 'a=%C3', 'a=%ED%A0%80', '$format=%zz'])(
+    '?%s is a broken encoding',
+    async (query) => {
+      const error = expectEnvelope(await ask(`?${query}`), 400, 'malformedUrl');
+      expect(error.message).toContain('%25');
+    },
+  );
+
+  it.each(['%', '%zz', `${documented}%`, '%c3', `%c5`])(
+    'a broken encoding in the path, %s, is said to be one',
+    async (segment) => {
+      expectEnvelope(await ask('', `${collection}/${segment}`), 400, 'malformedUrl');
+    },
+  );
+
+  it('is looked at before the referral, so a refusal tells nothing of it', async () => {
+    const own = comparable(await ask('?$expand=x'));
+    expect(own.status).toBe(400);
+    for (const id of ['d3c2b1a0-9f8e-4d7c-8b6a-594837261504', '00000000-0000-4000-8000-000000000000']) {
+      expect(comparable(await ask('?$expand=x', `${collection}/${id}`))).toEqual(own);
+    }
+  });
+
+  describe('the extension $format', () => {
+    it.each([
+      '$format=json',
+      '$FORMAT=json',
+      '$format=JSON',
+      '$format=application/json',
+      '%24format=application%2Fjson',
+      '$format=application/json;odata.metadata=minimal',
+      '$format=text/json',
+    ])('?%s answers JSON and says that it is an extension', async (query) => {
+      const answer = await ask(`?${query}`);
+      expect(answer.headers['cosell-extension']).toBe('format');
+      const { headers, ...others } = comparable(answer);
+      expect({ ...others, headers: headers.filter((line) => !line.startsWith('Cosell-')) }).toEqual(plain);
+    });
+
+    it('decides over Accept', async () => {
+      const answer = await server.ask(`${collection}/${documented}?$format=json`, {
+        headers: { authorization, accept: 'application/xml' },
+      });
+      expect(answer.status).toBe(200);
+    });
+
+    it.each(['xml', 'atom', 'constructor', '__proto__', 'toString', 'hasOwnProperty', 'json;q=0', 'text/html', '%00'])(
+      '?$format=%s is 406',
+      async (format) => {
+        expectEnvelope(await ask(`?$format=${format}`), 406, 'notAcceptable');
+      },
+    );
+
+    it('is on no answer that did not use it', async () => {
+      for (const path of [`${collection}/${documented}`, '/v1.0/$metadata', '/']) {
+        expect((await ask('?x=1', path)).headers['cosell-extension']).toBeUndefined();
+      }
+    });
+  });
+});

@@ -1,0 +1,207 @@
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { documentedReferralId } from '@cosell/server';
+import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import {
+  cleanUp,
+  type Ended,
+  getReferral,
+  newFolder,
+  runCosell,
+  type Settings,
+  startCosell,
+  tokenOf,
+} from '../support/cosell-process.ts';
+
+afterAll(cleanUp);
+
+/** One line on standard error, no word on standard output, code 1. */
+function expectRefusal({ code, stdout, stderr }: Ended, text: string | RegExp): void {
+  expect(stderr).toMatch(text);
+  expect(stderr).toMatch(/^[^\n]+\.\n$/);
+  expect(stderr).not.toMatch(/node_modules|\bat .+:\d+:\d+/);
+  expect([code, stdout]).toEqual([1, '']);
+}
+
+const start = (settings: Settings) => runCosell(['start'], settings);
+
+function listening(): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+async function startedFolder(settings: Settings = {}): Promise<string> {
+  const DATA_DIR = join(newFolder(), 'data');
+  const { code } = await (await startCosell({ DATA_DIR, ...settings })).stop();
+  expect(code).toBe(0);
+  return DATA_DIR;
+}
+
+describe('a start is refused in one line', () => {
+  it('where the port is in use', async () => {
+    const other = await listening();
+    const PORT = String((other.address() as AddressInfo).port);
+    expectRefusal(await start({ PORT, DATA_DIR: join(newFolder(), 'data') }), `Port ${PORT} of 127.0.0.1 is in use.`);
+    other.close();
+  });
+
+  it('where the data folder is below a file', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, '');
+    const refused = await start({ DATA_DIR: join(file, 'data') });
+    expectRefusal(refused, `The data folder ${file}/data cannot be written`);
+  });
+
+  it('where the data folder is a file', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, 'text');
+    expectRefusal(await start({ DATA_DIR: file }), `The data folder ${file} cannot be written`);
+  });
+
+  it('where no folder can be made', async () => {
+    expectRefusal(
+      await start({ DATA_DIR: '/proc/cosell-test' }),
+      'The data folder /proc/cosell-test cannot be written',
+    );
+  });
+
+  it.skipIf(process.getuid?.() === 0)('where the folder is read-only (left out for root, who may write)', async () => {
+    const folder = newFolder();
+    chmodSync(folder, 0o500);
+    expectRefusal(await start({ DATA_DIR: folder }), `The data folder ${folder} cannot be written`);
+    chmodSync(folder, 0o700);
+  });
+
+  it('where another server has the data folder', async () => {
+    const DATA_DIR = join(newFolder(), 'data');
+    const server = await startCosell({ DATA_DIR });
+    expectRefusal(await start({ DATA_DIR }), `The data folder ${DATA_DIR} is in use by process ${server.pid}.`);
+    expect((await getReferral(server, documentedReferralId)).status).toBe(200);
+  });
+
+  it('where the database is newer than the program', async () => {
+    const DATA_DIR = await startedFolder();
+    const database = new SqliteDatabase(join(DATA_DIR, 'cosell.db'));
+    database.exec("insert into schema_migrations values (99, 'from-the-future', '2030-01-01T00:00:00Z')");
+    database.close();
+    expectRefusal(await start({ DATA_DIR }), /The database has schema 99 and this program knows schema \d+\. Install/);
+    const command = await runCosell(['directory', 'list'], { DATA_DIR });
+    expectRefusal(command, /The database has schema 99/);
+  });
+
+  it('where the database file is no database', async () => {
+    const DATA_DIR = await startedFolder();
+    writeFileSync(join(DATA_DIR, 'cosell.db'), Buffer.alloc(8192, 'garbage '));
+    expectRefusal(await start({ DATA_DIR }), /cosell\.db cannot be opened: file is not a database\./);
+  });
+
+  it.each(['schema_migrations', 'signing_keys'])('where the table %s is damaged', async (table) => {
+    const DATA_DIR = await startedFolder();
+    const path = join(DATA_DIR, 'cosell.db');
+    const database = new SqliteDatabase(path);
+    const pageSize = database.number('pragma page_size');
+    const root = database.number(`select rootpage from sqlite_schema where name = '${table}'`);
+    database.close();
+    const fd = openSync(path, 'r+');
+    writeSync(fd, Buffer.alloc(pageSize, 0xa5), 0, pageSize, (root - 1) * pageSize);
+    closeSync(fd);
+    expectRefusal(await start({ DATA_DIR }), /cosell\.db cannot be (opened|used): .*malformed/);
+  });
+
+  it('where the database file is a folder', async () => {
+    const DATA_DIR = newFolder();
+    mkdirSync(join(DATA_DIR, 'cosell.db'));
+    expectRefusal(await start({ DATA_DIR }), /cosell\.db cannot be opened: .*unable to open database file\./);
+  });
+
+  it('where settings cannot be read, all of them at once', async () => {
+    const DATA_DIR = join(newFolder(), 'data');
+    expectRefusal(await start({ DATA_DIR, PORT: 'abc' }), 'PORT must be a number from 0 to 65535, not "abc".');
+    expectRefusal(await start({ DATA_DIR, PORT: '65536' }), 'PORT must be');
+    expectRefusal(await start({ DATA_DIR, SANDBOX: 'maybe' }), 'SANDBOX must be true or false, not "maybe".');
+    expectRefusal(await start({ DATA_DIR, ISSUERS: 'not json' }), 'ISSUERS must be a JSON list');
+    expectRefusal(await start({ DATA_DIR, ISSUERS: '[{"issuer":1}]' }), 'ISSUERS must be a list of objects');
+    expectRefusal(await start({ DATA_DIR, DATABASE_URL: 'mysql://x' }), 'DATABASE_URL must be');
+    const several = await start({ DATA_DIR, PORT: 'abc', SANDBOX: 'maybe', ISSUERS: '{', LOG_LEVEL: 'loud' });
+    expectRefusal(several, /PORT must .*SANDBOX must .*ISSUERS must .*LOG_LEVEL must/);
+    expectRefusal(await runCosell(['token', '--user', 'x'], { DATA_DIR, PORT: 'abc' }), 'PORT must be');
+  });
+
+  it('where the host is no address of this machine', async () => {
+    const DATA_DIR = join(newFolder(), 'data');
+    const HOST = '192.0.2.1';
+    expectRefusal(
+      await start({ DATA_DIR, HOST, SANDBOX: 'true' }),
+      `The server cannot listen on ${HOST}, port 0: EADDRN`,
+    );
+    const named = await start({ DATA_DIR, HOST: 'no-such-host.invalid', SANDBOX: 'true' });
+    expectRefusal(named, /cannot listen on no-such-host\.invalid, port 0: E[A-Z_]+\. Choose another HOST or PORT\./);
+  });
+});
+
+describe('an address that others can reach', () => {
+  const open = { HOST: '0.0.0.0' };
+
+  it('is refused for the sample exchange', async () => {
+    const DATA_DIR = join(newFolder(), 'data');
+    expectRefusal(
+      await start({ DATA_DIR, ...open }),
+      /The sample exchange does not listen on 0\.0\.0\.0.*SANDBOX=true/,
+    );
+    expectRefusal(await start({ DATA_DIR: await startedFolder(), ...open }), 'The sample exchange does not listen');
+  });
+
+  it('is allowed for the sample with SANDBOX=true, and named at start', async () => {
+    const server = await startCosell({ DATA_DIR: join(newFolder(), 'data'), ...open, SANDBOX: 'true' });
+    expect(server.greeting).toContain('SANDBOX');
+    expect((await getReferral(server, documentedReferralId)).status).toBe(200);
+    const address = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.internal === false && one.family === 'IPv4')?.address;
+    if (address === undefined) return;
+    const port = new URL(server.origin).port;
+    const answer = await fetch(`http://${address}:${port}/v1.0/engagements/referrals/${documentedReferralId}`, {
+      headers: { authorization: `Bearer ${tokenOf(server)}` },
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  it('is allowed with SANDBOX=false on an empty folder, and refused on one that holds the sample', async () => {
+    const settings = { DATA_DIR: join(newFolder(), 'data'), ...open, SANDBOX: 'false' };
+    const server = await startCosell(settings);
+    expect(server.greeting).toContain('Started with new data');
+    const other = { ...settings, DATA_DIR: await startedFolder() };
+    expectRefusal(await start(other), 'The sample exchange does not listen on 0.0.0.0');
+  });
+});
+
+describe('SANDBOX=false on loopback', () => {
+  it('starts an empty exchange and says how to add people', async () => {
+    const settings = { DATA_DIR: join(newFolder(), 'data'), SANDBOX: 'false' };
+    const server = await startCosell(settings);
+    expect(server.greeting).toContain('npx --no cosell directory add --help');
+    expect(server.greeting).toContain('npx --no cosell import <file>');
+    expect(server.greeting).not.toContain('contoso');
+    expect((await runCosell(['directory', 'list'], settings)).stdout).toBe('The directory is empty.\n');
+  });
+});
+
+describe('PostgreSQL', () => {
+  it.each([
+    ['a port where nobody listens', 'postgres://postgres@127.0.0.1:1/none'],
+    ['the same by name, which has two addresses', 'postgres://postgres@localhost:1/none'],
+    ['a host that does not exist', 'postgres://postgres@no-such-host.invalid/none'],
+  ])('is refused in one line at %s', async (_title, DATABASE_URL) => {
+    expectRefusal(await start({ DATABASE_URL }), /^The database of DATABASE_URL cannot be used: .*[A-Za-z]{4}.*\.\n$/);
+    expectRefusal(await runCosell(['directory', 'list'], { DATABASE_URL }), 'The database of DATABASE_URL');
+  });
+
+  it.skipIf(inject('postgresUrl') === '')('is refused in one line where the database does not exist', async () => {
+    const url = new URL(inject('postgresUrl'));
+    url.pathname = '/no_such_database';
+    expectRefusal(await start({ DATABASE_URL: url.href }), 'database "no_such_database" does not exist');
+  });
+});

@@ -1,0 +1,70 @@
+import type { Place } from '../support/engines.ts';
+import { rowsOf } from './rows-of.ts';
+
+/** The schema of a migrated database as text that is the same on every machine and version. */
+export async function dumpSchema(place: Place): Promise<string> {
+  return place.at.databaseUrl === undefined ? dumpSqlite(place) : dumpPostgres(place);
+}
+
+/** SQLite keeps the statements as they were given. */
+async function dumpSqlite(place: Place): Promise<string> {
+  const rows = await rowsOf(
+    place,
+    `select sql from sqlite_schema where sql is not null and name not like 'sqlite_%'
+      order by tbl_name, case type when 'table' then 0 else 1 end, name`,
+  );
+  return rows.map(({ sql }) => `${sql};\n`).join('\n');
+}
+
+async function dumpPostgres(place: Place): Promise<string> {
+  const tables = await rowsOf(
+    place,
+    `select c.oid::text as oid, c.relname as name from pg_catalog.pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      order by c.relname collate "C"`,
+  );
+  const texts: string[] = [];
+  for (const { oid, name } of tables) {
+    const [columns, constraints, others] = await Promise.all([
+      rowsOf(place, columnsOf(oid)),
+      rowsOf(place, constraintsOf(oid)),
+      rowsOf(place, othersOf(oid)),
+    ]);
+    const lines = [...columns, ...constraints].map(({ line }) => `  ${line}`);
+    texts.push(`table ${name}\n${lines.join('\n')}\n${others.map(({ line }) => `${line}\n`).join('')}`);
+  }
+  return texts.join('\n');
+}
+
+function columnsOf(oid: unknown): string {
+  return `select a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+      || case when a.attcollation <> t.typcollation then ' collate "' || l.collname || '"' else '' end
+      || case when a.attnotnull then ' not null' else '' end
+      || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') as line
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    left join pg_catalog.pg_collation l on l.oid = a.attcollation
+    left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = ${oid} and a.attnum > 0 and not a.attisdropped order by a.attnum`;
+}
+
+/** PostgreSQL 18 lists `not null` among the constraints, older ones do not; it stands with the columns here. */
+function constraintsOf(oid: unknown): string {
+  return `select 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_catalog.pg_constraint
+    where conrelid = ${oid} and contype <> 'n' order by contype, conname collate "C"`;
+}
+
+/** Indexes that no constraint brought, triggers and row-level security. */
+function othersOf(oid: unknown): string {
+  return `select line from (
+      select 1 as place, i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as line
+        from pg_catalog.pg_index i where i.indrelid = ${oid}
+        and not exists (select from pg_catalog.pg_constraint c where c.conindid = i.indexrelid)
+      union all select 2, tgname, pg_get_triggerdef(oid) from pg_catalog.pg_trigger
+        where tgrelid = ${oid} and not tgisinternal
+      union all select 3, polname, 'policy ' || polname || ' for ' || polcmd::text || ' using '
+        || coalesce(pg_get_expr(polqual, polrelid), 'true') from pg_catalog.pg_policy where polrelid = ${oid}
+      union all select 4, relname, 'row level security' || case when relforcerowsecurity then ', forced' else '' end
+        from pg_catalog.pg_class where oid = ${oid} and relrowsecurity
+    ) as found order by place, name collate "C"`;
+}
