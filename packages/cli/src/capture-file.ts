@@ -1,11 +1,14 @@
-import { closeSync, createReadStream, createWriteStream, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { StartupProblem } from '@cosell/server';
 import type { Captured } from './captured.ts';
 import { RecordSplitter } from './captured-records.ts';
+
+/** Bytes that are read at once. */
+const pieceSize = 1 << 20;
 
 /** A file of captured referrals that can be read as often as needed. */
 export interface CaptureFile {
@@ -13,70 +16,69 @@ export interface CaptureFile {
   readonly size: number;
   /** Calls back for each record or fault, and with the bytes read so far. */
   read(onCaptured: (captured: Captured) => Promise<void> | void, onBytes: (bytes: number) => void): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Opens a file. What can be read only once, such as standard input (`-`), is kept in a temporary one: it is read twice. */
 export async function openCapture(name: string, standardInput: Readable): Promise<CaptureFile> {
   if (name === '-') return captureFile('standard input', await keep('standard input', standardInput));
-  let fd: number;
-  try {
-    fd = openSync(name, 'r');
-  } catch (error) {
+  const file = await open(name, 'r').catch((error: unknown) => {
     throw unreadable(name, error);
-  }
-  const stats = fstatSync(fd);
-  if (stats.isFile()) return captureFile(name, fd);
-  if (stats.isDirectory()) {
-    closeSync(fd);
-    throw new StartupProblem(`${name} is a folder. Give the name of a file.`);
-  }
-  return captureFile(name, await keep(name, createReadStream('', { fd })));
+  });
+  const stats = await file.stat();
+  if (stats.isFile()) return captureFile(name, file);
+  if (!stats.isDirectory()) return captureFile(name, await keep(name, file.createReadStream()));
+  await file.close();
+  throw new StartupProblem(`${name} is a folder. Give the name of a file.`);
 }
 
 /** Copies a stream to a file without a name, so that nothing is left of it however this process ends. */
-async function keep(name: string, input: Readable): Promise<number> {
+async function keep(name: string, input: Readable): Promise<FileHandle> {
   const folder = mkdtempSync(join(tmpdir(), 'cosell-import-'));
-  let fd: number;
+  let file: FileHandle;
   try {
-    fd = openSync(join(folder, 'input'), 'wx+', 0o600);
+    file = await open(join(folder, 'input'), 'wx+', 0o600);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   try {
-    await pipeline(input, createWriteStream('', { fd, autoClose: false }));
-    return fd;
+    for await (const chunk of input as AsyncIterable<Buffer>) await file.writeFile(chunk);
+    return file;
   } catch (error) {
-    closeSync(fd);
+    await file.close();
     throw unreadable(name, error);
   }
 }
 
-function captureFile(name: string, fd: number): CaptureFile {
+async function captureFile(name: string, file: FileHandle): Promise<CaptureFile> {
   return {
-    size: fstatSync(fd).size,
+    size: (await file.stat()).size,
     async read(onCaptured, onBytes) {
       const splitter = new RecordSplitter();
       const decode = strictDecoder(name, () => splitter.line);
       const take = async (captured: readonly Captured[]) => {
         for (const one of captured) await onCaptured(one);
       };
-      let bytes = 0;
-      const input = createReadStream('', { fd, start: 0, autoClose: false, highWaterMark: 1 << 20 });
-      try {
-        for await (const chunk of input as AsyncIterable<Buffer>) {
-          bytes += chunk.length;
-          await take(splitter.push(decode(chunk)));
-          onBytes(bytes);
-        }
-      } catch (error) {
-        throw (error as { syscall?: string }).syscall === 'read' ? unreadable(name, error) : error;
+      for (let bytes = 0; ; onBytes(bytes)) {
+        const piece = await readPiece(name, file, bytes);
+        if (piece.length === 0) break;
+        bytes += piece.length;
+        await take(splitter.push(decode(piece)));
       }
       await take(splitter.push(decode()));
       await take(splitter.end());
     },
-    close: () => closeSync(fd),
+    close: () => file.close(),
   };
+}
+
+async function readPiece(name: string, file: FileHandle, position: number): Promise<Buffer> {
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(pieceSize), 0, pieceSize, position);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
 }
 
 /** Reads UTF-8 in pieces, a byte order mark or none before it. `lineOf` gives the line at which a piece begins. */

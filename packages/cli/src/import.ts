@@ -40,7 +40,7 @@ export function addImport(program: Command, environment: Environment): void {
           process.stdout.write(report(load, check, await operations.listDirectory({})));
         });
       } finally {
-        file.close();
+        await file.close();
       }
     });
 }

@@ -21,7 +21,7 @@ export function addStart(program: Command, environment: Environment): void {
       process.stdout.write(await greeting(server, config.databaseUrl === undefined ? config.dataDir : 'PostgreSQL'));
       log.observe({ kind: 'serverStopped', signal: await ended });
       await server.stop();
-      log.flush();
+      await log.flush();
     });
 }
 

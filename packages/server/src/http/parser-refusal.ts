@@ -26,15 +26,11 @@ export function parserFailure(error: ParserError): Failure {
 /** Answers a request that never became one, in the same envelope, and closes the connection. */
 export function refuseOnSocket(socket: Socket, refusal: Failure, headers: readonly string[]): ErrorAnswer {
   const answer = errorAnswer(refusal);
-  if (socket.writable) {
-    const lines = [`HTTP/1.1 ${answer.status} ${reasonOf(answer.status)}`];
-    const all = [...headers, ...answer.headers, 'Content-Type', 'application/json; charset=utf-8'];
-    for (let at = 0; at < all.length; at += 2) lines.push(`${all[at]}: ${all[at + 1]}`);
-    lines.push(`Content-Length: ${Buffer.byteLength(answer.body)}`, 'Connection: close', '', answer.body);
-    socket.end(lines.join('\r\n'));
-  } else {
-    socket.destroy();
-  }
+  const lines = [`HTTP/1.1 ${answer.status} ${reasonOf(answer.status)}`];
+  const all = [...headers, ...answer.headers, 'Content-Type', 'application/json; charset=utf-8'];
+  for (let at = 0; at < all.length; at += 2) lines.push(`${all[at]}: ${all[at + 1]}`);
+  lines.push(`Content-Length: ${Buffer.byteLength(answer.body)}`, 'Connection: close', '', answer.body);
+  socket.end(lines.join('\r\n'));
   return answer;
 }
 

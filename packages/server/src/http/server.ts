@@ -47,6 +47,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
     // Node refuses a request without Host in words of its own; `requireHost` has ours.
     http: { maxHeaderSize: headerLimit, requireHostHeader: false },
     clientErrorHandler: (error, socket) => {
+      // A client that has gone hears no answer and made no request.
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
       const requestId = parts.surroundings.ids.guid();
       const headers = commonHeaders(requestId, parts.surroundings.clock.now(), {});
       const { status, innerCode } = refuseOnSocket(socket, parserFailure(error), headers);
@@ -159,7 +161,8 @@ async function proveToken(
   const { headers } = exchange.request;
   const token = readBearer(headers.authorization, exchange.request.raw.socket);
   const claims = await parts.verifier.verify(token, route.audience);
-  if (headers.validatemfa === 'true') exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
+  if (String(headers.validatemfa).toLowerCase() === 'true')
+    exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
   return claims;
 }
 

@@ -1,4 +1,4 @@
-import { failure } from '@cosell/model';
+import { Failure, failure } from '@cosell/model';
 import { StartupProblem } from '../startup-problem.ts';
 
 /** Result codes of SQLite that speak of the file: busy, read-only, I/O, damaged, full, cannot open, no database. */
@@ -17,9 +17,11 @@ export function isFileTrouble(error: unknown): error is Error {
 
 /** What is wrong with a database file, in one line for the operator. Any other fault is given back as it is. */
 export function unusableDatabase(path: string, error: unknown): unknown {
-  if (!isFileTrouble(error)) return error;
-  const text = `The database ${path} cannot be used: ${error.message}. Mend it, or restore it from a backup.`;
-  return new StartupProblem(text, { cause: error });
+  // A read has turned it into what a request is told.
+  const trouble = error instanceof Failure ? error.cause : error;
+  if (!isFileTrouble(trouble)) return error;
+  const text = `The database ${path} cannot be used: ${trouble.message}. Mend it, or restore it from a backup.`;
+  return new StartupProblem(text, { cause: trouble });
 }
 
 /** What a request is told when the file fails under it. Any other fault is given back as it is. */
