@@ -125,13 +125,13 @@ describe.each(availableEngines().map(({ name }) => name))('the log on %s', (name
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const requests = lines.filter(({ msg }) => msg === 'requestAnswered');
+    const requests = lines.filter(({ kind }) => kind === 'requestAnswered');
     expect(requests.map(({ requestId }) => requestId)).toEqual(answers.map(({ headers }) => headers['request-id']));
     expect(requests.map(({ status }) => status)).toEqual(answers.map(({ status }) => status));
     for (const line of lines)
-      expect(line).toMatchObject({ level: expect.any(Number), time: expect.stringMatching(/Z$/) });
-    expect(lines.at(0)).toMatchObject({ msg: 'serverStarted' });
-    expect(lines.at(-1)).toMatchObject({ msg: 'serverStopped', signal: 'SIGTERM' });
+      expect(line).toMatchObject({ level: expect.any(String), time: expect.stringMatching(/Z$/) });
+    expect(lines.at(0)).toMatchObject({ kind: 'serverStarted' });
+    expect(lines.at(-1)).toMatchObject({ kind: 'serverStopped', signal: 'SIGTERM' });
     for (const personal of ['@', 'contoso', 'Contoso', 'jane', 'eyJ', documentedReferralId, secret, 'not-a-token']) {
       expect(stderr).not.toContain(personal);
     }
