@@ -54,10 +54,14 @@ class SqliteStore implements Store {
   readonly #readView;
   readonly #pending = new Map<number, Pending>();
   /**
-   * Directory entries by tenant and subject. Every write goes through this process, which forgets them all before it
+   * Directory entries by subject. Every write goes through this process, which forgets them all before it
    * acknowledges a commit; so what stands here is what the database says.
    */
-  readonly #users = new Map<string, DirectoryUser | undefined>();
+  readonly #users = new Map<string, DirectoryUser>();
+  readonly #begin;
+  readonly #commit;
+  readonly #endOfTurn = () => this.#closeSnapshot();
+  #hasSnapshot = false;
   #lastOrder = 0;
   #isOpen = true;
   #closed: (() => void) | undefined;
@@ -71,6 +75,8 @@ class SqliteStore implements Store {
       .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead
         from referral_documents where organization_id = ? and id = ?`)
       .returningArrays();
+    this.#begin = database.prepare('begin');
+    this.#commit = database.prepare('commit');
     this.#readView = database
       .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, null, 0
         from referral_views where organization_id = ? and id = ?`)
@@ -97,12 +103,12 @@ class SqliteStore implements Store {
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
-    const key = `${tenantId.length} ${tenantId} ${subject}`;
-    if (this.#users.has(key)) return this.#users.get(key);
-    if (this.#users.size >= mostUsers) this.#users.clear();
-    // Nothing is awaited in between: reads of SQLite are done when they return.
+    const known = this.#users.get(subject);
+    if (known?.tenantId === tenantId) return known;
+    // Nothing happens in between: reads of SQLite are done when they return.
     const user = await findUser(this.#connection, tenantId, subject);
-    this.#users.set(key, user);
+    if (this.#users.size >= mostUsers) this.#users.clear();
+    if (user !== undefined) this.#users.set(subject, user);
     return user;
   }
 
@@ -139,6 +145,7 @@ class SqliteStore implements Store {
       this.#closed = resolve;
     });
     // The writer goes last: it folds the log into the file.
+    this.#closeSnapshot();
     this.#database.close();
     this.#tell('close');
     await closed;
@@ -147,10 +154,27 @@ class SqliteStore implements Store {
   #read<Result>(statement: () => Result): Result {
     if (!this.#isOpen) throw failure('storeUnavailable');
     try {
+      if (!this.#hasSnapshot) this.#openSnapshot();
       return statement();
     } catch (error) {
       throw unavailableFile(error);
     }
+  }
+
+  /**
+   * Reads of one turn of the event loop share a read transaction: its two file locks are then taken once for all
+   * requests that arrived together. It ends before a commit is acknowledged, so nobody reads what was before it.
+   */
+  #openSnapshot(): void {
+    this.#begin.run();
+    this.#hasSnapshot = true;
+    setImmediate(this.#endOfTurn);
+  }
+
+  #closeSnapshot(): void {
+    if (!this.#hasSnapshot) return;
+    this.#hasSnapshot = false;
+    this.#commit.run();
   }
 
   #tell(order: WriterOrder): void {
@@ -161,6 +185,7 @@ class SqliteStore implements Store {
     if (message.kind === 'closed') this.#closed?.();
     if (message.kind !== 'outcomes') return;
     this.#users.clear();
+    this.#closeSnapshot();
     for (const outcome of message.outcomes) {
       const pending = this.#pending.get(outcome.id);
       this.#pending.delete(outcome.id);
