@@ -8,7 +8,7 @@ type Running = Awaited<ReturnType<typeof startServer>>;
 export function addStart(program: Command, environment: Environment): void {
   program
     .command('start')
-    .description('start the exchange; settings are environment variables, see cosell --help')
+    .description('start the exchange; settings are environment variables, see npx --no cosell --help')
     .action(async () => {
       const config = readConfig(environment);
       // From the first moment on: a signal that comes while the server starts ends it in order, too.

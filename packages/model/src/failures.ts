@@ -115,14 +115,14 @@ export const failures = {
   userUnknown: {
     code: 'accessDenied',
     message:
-      'A signed-in user of the directory is required, and the user of this token is not an active one. Ask the operator to add him: cosell directory add user.',
+      'A signed-in user of the directory is required, and the user of this token is not an active one. Ask the operator to add him: npx --no cosell directory add user.',
     inner: 'User is not in the directory',
     target: 'Authorization',
   },
   roleMissing: {
     code: 'accessDenied',
     message:
-      'The user has no role that allows this. Ask the operator for the role Referral Admin or Referral User: cosell directory add role.',
+      'The user has no role that allows this. Ask the operator for the role Referral Admin or Referral User: npx --no cosell directory add role.',
     inner: 'Role is missing',
     target: 'referral',
   },
