@@ -1,7 +1,7 @@
 import { roles } from '@cosell/model';
 import type { Directory, DirectoryChange } from '@cosell/server';
 import type { Command } from 'commander';
-import type { Environment } from './program.ts';
+import type { Environment } from './environment.ts';
 import { withOperations } from './with-operations.ts';
 
 /** `cosell directory add|list|remove …` */

@@ -3,7 +3,7 @@ import { type Directory, type ImportOutcome, type Operations, StartupProblem } f
 import type { Command } from 'commander';
 import { type CaptureFile, openCapture } from './capture-file.ts';
 import type { Captured } from './captured.ts';
-import type { Environment } from './program.ts';
+import type { Environment } from './environment.ts';
 import { progressBar } from './progress.ts';
 import { withOperations } from './with-operations.ts';
 

@@ -1,13 +1,11 @@
 import { settings, version } from '@cosell/server';
 import { Command } from 'commander';
 import { addDirectoryCommands } from './directory.ts';
+import type { Environment } from './environment.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
 import { addStart } from './start.ts';
 import { addToken } from './token.ts';
-
-/** The environment that settings are read from. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The whole command, each part in a file of its own. */
 export function buildProgram(environment: Environment): Command {

@@ -1,6 +1,6 @@
 import { createLog, documentedReferralId, readConfig, sampleAdmin, startServer, surroundings } from '@cosell/server';
 import type { Command } from 'commander';
-import type { Environment } from './program.ts';
+import type { Environment } from './environment.ts';
 
 type Running = Awaited<ReturnType<typeof startServer>>;
 

@@ -8,7 +8,7 @@ import {
   socketPathOf,
   surroundings,
 } from '@cosell/server';
-import type { Environment } from './program.ts';
+import type { Environment } from './environment.ts';
 
 /**
  * Runs something on the exchange: on its store where nobody holds the data folder, else in the process that does.
