@@ -41,10 +41,11 @@ describeOnEachEngine('importing referrals', (engine) => {
         '{"id":',
         of('2022-01-01T00:00:00.0000001Z', 'second'),
         of('2022-01-01T00:00:00.0000001Z', 'second again'),
+        { id, engagementId: randomUUID(), updatedDateTime: '2023-01-01', name: 'moved' },
         { id: randomUUID(), engagementId },
         { id: 'nothing' },
       ),
-    ).toEqual(['unchanged', 'newerKept', 'invalid', 'replaced', 'replaced', 'added', 'invalid']);
+    ).toEqual(['unchanged', 'newerKept', 'invalid', 'replaced', 'replaced', 'otherEngagement', 'added', 'invalid']);
     expect(await opened.read(contoso, id)).toMatchObject({ name: 'second again' });
   });
 

@@ -184,6 +184,18 @@ describeOnEachEngine('what others read of a record', (engine) => {
   });
 
   describe('a lead from the marketplace', () => {
+    it('takes the views of it away when a record becomes one, with their children', async () => {
+      const { importOurs, importTheirs, view, childrenOf } = newEngagement();
+      await importOurs({ ...accepted, team });
+      await importTheirs(accepted);
+      expect(await view()).toBeDefined();
+      expect(await childrenOf('referral_team_members')).toHaveLength(1);
+      const lead = { type: 'Independent', qualification: 'Direct', referralSource: 'AppSource' };
+      await importOurs({ ...accepted, ...lead, team });
+      expect(await view()).toBeUndefined();
+      expect(await childrenOf('referral_team_members')).toEqual([]);
+    });
+
     const lead = {
       status: 'New',
       substatus: 'Pending',

@@ -140,6 +140,7 @@ const outcomeTexts: readonly (readonly [ImportOutcome, string])[] = [
   ['replaced', 'replaced by a newer capture'],
   ['unchanged', 'already there'],
   ['newerKept', 'kept as stored, which is newer'],
+  ['otherEngagement', 'kept as stored, in another engagement than the capture says'],
   ['invalid', 'left out'],
 ];
 

@@ -21,20 +21,23 @@ export async function refreshViews(
     // Marketplace leads are in no answer: nobody has a view of them, nor one by way of them (decision 11).
     if (record !== undefined && !isMarketplaceLead(record)) records.push(record);
   }
-  for (const owned of records) {
-    for (const reader of readersOf(owned, records)) await refreshView(transaction, owned, reader, surroundings);
+  const organizations = [...new Set(members.map(({ organizationId }) => organizationId))];
+  for (const member of members) {
+    const owned = records.find(
+      ({ organizationId, id }) => organizationId === member.organizationId && id === member.id,
+    );
+    for (const organization of organizations.filter((other) => other !== member.organizationId)) {
+      const reader = readerIn(organization, records);
+      if (owned === undefined || reader === undefined) await transaction.removeView(organization, member.id);
+      else await refreshView(transaction, owned, reader, surroundings);
+    }
   }
 }
 
-/** One record for each other organisation: an accepted one where there is one, because acceptance shows more. */
-function readersOf(owned: Referral, records: readonly Referral[]): Referral[] {
-  const readers = new Map<string, Referral>();
-  for (const record of records) {
-    if (record.organizationId === owned.organizationId) continue;
-    const known = readers.get(record.organizationId);
-    if (known === undefined || (!isAccepted(known) && isAccepted(record))) readers.set(record.organizationId, record);
-  }
-  return [...readers.values()];
+/** The record by which an organisation reads the others: an accepted one where it has one, because that shows more. */
+function readerIn(organization: string, records: readonly Referral[]): Referral | undefined {
+  const own = records.filter(({ organizationId }) => organizationId === organization);
+  return own.find(isAccepted) ?? own[0];
 }
 
 async function refreshView(

@@ -14,6 +14,8 @@ export type ImportOutcome =
   | 'unchanged'
   /** One with this id was there and is newer; it stays. */
   | 'newerKept'
+  /** One with this id was there, in another engagement; a referral never moves, so it stays. */
+  | 'otherEngagement'
   /** It cannot be read. */
   | 'invalid';
 
@@ -63,7 +65,9 @@ async function importOne(
   const record = recordOf({ ...referral, eTag });
   if (before !== undefined) {
     if (before.document === record.document) return 'unchanged';
-    if (updatedAt(before.document) > referral.updatedDateTime) return 'newerKept';
+    const stored = JSON.parse(before.document) as { engagementId: string; updatedDateTime: string };
+    if (stored.engagementId !== referral.engagementId) return 'otherEngagement';
+    if (stored.updatedDateTime > referral.updatedDateTime) return 'newerKept';
   }
   await transaction.putReferral(record);
   await transaction.appendChange({
@@ -79,8 +83,4 @@ async function importOne(
   });
   await refreshViews(transaction, referral.engagementId, surroundings);
   return before === undefined ? 'added' : 'replaced';
-}
-
-function updatedAt(document: string): string {
-  return (JSON.parse(document) as { updatedDateTime: string }).updatedDateTime;
 }

@@ -4,7 +4,15 @@ import type { Directory, DirectoryUser, Location, SigningKey, Transaction } from
 
 type DirectoryWrites = Omit<
   Transaction,
-  'lock' | 'readDocument' | 'listEngagement' | 'putReferral' | 'readView' | 'putView' | 'appendChange' | 'hasReferrals'
+  | 'lock'
+  | 'readDocument'
+  | 'listEngagement'
+  | 'putReferral'
+  | 'readView'
+  | 'putView'
+  | 'removeView'
+  | 'appendChange'
+  | 'hasReferrals'
 >;
 
 /** A row of a user joined with one of his roles. */

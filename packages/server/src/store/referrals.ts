@@ -1,10 +1,18 @@
+import { childTables } from '@cosell/model';
 import { foldEmail } from './rows.ts';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
 import type { Change, ColumnValue, DocumentText, OwnRecord, ReferralRecord, Transaction, ViewRecord } from './store.ts';
 
 type ReferralWrites = Pick<
   Transaction,
-  'readDocument' | 'listEngagement' | 'putReferral' | 'readView' | 'putView' | 'appendChange' | 'hasReferrals'
+  | 'readDocument'
+  | 'listEngagement'
+  | 'putReferral'
+  | 'readView'
+  | 'putView'
+  | 'removeView'
+  | 'appendChange'
+  | 'hasReferrals'
 >;
 
 /** The organisation's own records in an engagement. */
@@ -60,6 +68,17 @@ export function referralWrites(connection: Connection): ReferralWrites {
       const columns = { owner_organization_id: view.organizationId, ...view.columns, ...documentColumns(view) };
       await connection.run(upsert('referral_views', key, columns));
       await putChildren(connection, view.readerOrganizationId, view);
+    },
+
+    async removeView(readerOrganizationId, id) {
+      const before = await readDocument(connection, 'referral_views', readerOrganizationId, id);
+      if (before === undefined) return;
+      await connection.run(sql`delete from referral_views
+        where organization_id = ${readerOrganizationId} and id = ${id}`);
+      for (const { name } of childTables) {
+        await connection.run(sql`delete from ${names(name)}
+          where organization_id = ${readerOrganizationId} and referral_id = ${id}`);
+      }
     },
 
     appendChange: (change) => appendChange(connection, change),

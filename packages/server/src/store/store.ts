@@ -136,6 +136,8 @@ export interface Transaction {
   /** What a reader had of a referral. */
   readView(readerOrganizationId: string, id: string): Promise<DocumentText | undefined>;
   putView(record: ViewRecord): Promise<void>;
+  /** Takes from a reader what he had of a referral, if anything. */
+  removeView(readerOrganizationId: string, id: string): Promise<void>;
   /** Adds the next change of an organisation. */
   appendChange(change: Change): Promise<void>;
   putOrganization(organization: { id: string; name: string }): Promise<void>;
