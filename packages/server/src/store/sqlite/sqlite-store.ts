@@ -59,7 +59,7 @@ class SqliteStore implements Store {
    */
   readonly #users = new Map<string, DirectoryUser>();
   readonly #begin;
-  readonly #commit;
+  readonly #rollback;
   readonly #endOfTurn = () => this.#closeSnapshot();
   #hasSnapshot = false;
   #lastOrder = 0;
@@ -76,7 +76,7 @@ class SqliteStore implements Store {
         from referral_documents where organization_id = ? and id = ?`)
       .returningArrays();
     this.#begin = database.prepare('begin');
-    this.#commit = database.prepare('commit');
+    this.#rollback = database.prepare('rollback');
     this.#readView = database
       .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, null, 0
         from referral_views where organization_id = ? and id = ?`)
@@ -174,7 +174,12 @@ class SqliteStore implements Store {
   #closeSnapshot(): void {
     if (!this.#hasSnapshot) return;
     this.#hasSnapshot = false;
-    this.#commit.run();
+    try {
+      // Nothing was written. Unlike a commit, this ends the transaction also after a statement of it has failed.
+      this.#rollback.run();
+    } catch {
+      // SQLite has ended it itself, as it does when the file fails under it.
+    }
   }
 
   #tell(order: WriterOrder): void {
