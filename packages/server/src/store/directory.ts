@@ -1,19 +1,10 @@
 import type { RoleAssignment, RoleName } from '@cosell/model';
+import type { ReferralWrites } from './referrals.ts';
 import { type Connection, sql } from './sql.ts';
 import type { Directory, DirectoryUser, Location, SigningKey, Transaction } from './store.ts';
 
-type DirectoryWrites = Omit<
-  Transaction,
-  | 'lock'
-  | 'readDocument'
-  | 'listEngagement'
-  | 'putReferral'
-  | 'readView'
-  | 'putView'
-  | 'removeView'
-  | 'appendChange'
-  | 'hasReferrals'
->;
+/** All of a transaction that is not about referrals. */
+type DirectoryWrites = Omit<Transaction, keyof ReferralWrites | 'lock'>;
 
 /** A row of a user joined with one of his roles. */
 interface UserRow {

@@ -3,7 +3,8 @@ import { foldEmail } from './rows.ts';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
 import type { Change, ColumnValue, DocumentText, OwnRecord, ReferralRecord, Transaction, ViewRecord } from './store.ts';
 
-type ReferralWrites = Pick<
+/** What a transaction can do to referrals, their views and their changes. */
+export type ReferralWrites = Pick<
   Transaction,
   | 'readDocument'
   | 'listEngagement'
