@@ -49,7 +49,7 @@ function describeError(error: Error): Record<string, unknown> {
   return { name, message, stack, ...(cause instanceof Error ? { cause: describeError(cause) } : {}) };
 }
 
-/** Gathers lines and writes them together: a write for each request costs a third of the throughput. */
+/** Gathers lines and writes them together, because a write for each request is a system call for each. */
 function gatherLines(): { write: (line: string) => void; flush: () => Promise<void> } {
   const output = createWriteStream('', { fd: logDescriptor, autoClose: false });
   // Whoever read the log has gone; that is no reason to stop.

@@ -32,8 +32,8 @@ function requireCaller({ caller }: Asked): AdmittedCaller {
 }
 
 /**
- * Puts context and links into a stored document, which is neither parsed nor written again. Text is a seventh cheaper
- * than bytes here: Node writes it together with the headers, in one piece (`npm run bench -- by-id`).
+ * Puts context and links into a stored document, which is neither parsed nor written again. It stays text: copying
+ * it out of SQLite as bytes and joining those was dearer.
  */
 function addressed({ document, linksOffset, engagementId }: StoredView, id: string, origin: string): string {
   const collection = origin + collectionPath;

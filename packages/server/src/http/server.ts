@@ -238,8 +238,7 @@ function write({ request, raw }: Exchange, status: number, { headers, body, byte
   const length = byteLength ?? Buffer.byteLength(body);
   headers.push('Content-Length', String(length));
   raw.writeHead(status, headers);
-  // Where every character is a byte, Latin-1 is the same text as UTF-8, and Node need not count it again: a sixth of
-  // the instructions of a request.
+  // Where every character is a byte, Latin-1 is the same text as UTF-8, and nobody need count or encode it.
   if (request.method === 'HEAD') raw.end();
   else raw.end(body, length === body.length ? 'latin1' : 'utf8');
 }

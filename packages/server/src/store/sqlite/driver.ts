@@ -91,7 +91,7 @@ export class SqliteStatement {
     this.#statement = statement;
   }
 
-  /** Makes rows arrays instead of objects: a tenth cheaper on the hot path. */
+  /** Makes rows arrays instead of objects, which is cheaper where a statement runs at every request. */
   returningArrays(): this {
     this.#statement.setReturnArrays(true);
     return this;

@@ -16,8 +16,8 @@ const mappedBytes = 2 ** 31;
 const mostUsers = 10_000;
 
 /**
- * The embedded database. One thread owns the only writing connection; the main thread reads by primary key, which
- * takes some 10 µs (`npm run bench -- by-id`).
+ * The embedded database. One thread owns the only writing connection; the main thread reads by primary key, because
+ * such a read is over sooner than it could be handed to another thread.
  *
  * @param path the database file, in a folder that this process has locked
  * @param writerEntry the module that runs the writer's thread
