@@ -22,8 +22,8 @@ describe('the sources', () => {
     expect(sources.filter((path) => vague.test(path) || !/^[a-z0-9./-]+$/.test(path))).toEqual([]);
   });
 
-  it('have at most 300 lines; the table of properties is data and may be longer', () => {
-    const limit = (path: string) => (path.endsWith('model/src/referral.ts') ? 450 : 300);
+  it('have at most 300 lines; tables are data and may be longer', () => {
+    const limit = (path: string) => (/model\/src\/(referral|failures)\.ts$/.test(path) ? 500 : 300);
     const long = sources.filter((path) => readText(path).split('\n').length - 1 > limit(path));
     expect(long).toEqual([]);
   });

@@ -88,8 +88,8 @@ describe('faults of a captured referral', () => {
   it('do not call a member missing that is there and wrong, in whichever letters', () => {
     const { status: _status, id: _id, ...others } = leastMembers;
     expect(faultsOf(readReferral(JSON.stringify({ ...others, STATUS: 'Open', Id: 'x' })))).toEqual([
-      'valueNotAllowed /STATUS',
-      'invalidId /Id',
+      'valueNotAllowed /status',
+      'invalidId /id',
     ]);
   });
 

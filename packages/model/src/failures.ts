@@ -234,6 +234,108 @@ export const failures = {
     inner: 'Issuer is unreachable',
     target: null,
   },
+  invalidBody: {
+    code: 'invalidRequest',
+    message: 'The request body has {count}. Mend what "details" names and send it again; nothing was stored.',
+    inner: 'Request body is not valid',
+    target: null,
+  },
+  bodyTooLarge: {
+    code: 'invalidRequest',
+    message: 'The request body is larger than {limit} bytes. Send less in one request.',
+    inner: 'Request body is too large',
+    target: null,
+  },
+  mediaTypeNotSupported: {
+    code: 'invalidRequest',
+    message: 'The body is sent as {given}. Send it as {accepted}, in UTF-8 and without Content-Encoding.',
+    inner: 'Media type is not supported',
+    target: 'Content-Type',
+  },
+  ifMatchMissing: {
+    code: 'invalidRequest',
+    message:
+      'PUT needs the header If-Match. Send the eTag that you read, with its quotes, so that nobody else is overwritten.',
+    inner: 'If-Match is required',
+    target: 'If-Match',
+  },
+  eTagMismatch: {
+    code: 'preconditionFailed',
+    message:
+      "A precondition provided in the request (such as an if-match header) does not match the resource's current state.",
+    inner: 'One of the specified pre-condition is not met. Etag value did not Match',
+    target: 'ETag',
+    innerCode: '99918',
+  },
+  notTheOwner: {
+    code: 'accessDenied',
+    message:
+      'This referral belongs to another organisation of the engagement, and only its owner changes it. Change your own record of the engagement.',
+    inner: 'Only the owner writes a referral',
+    target: 'referral',
+  },
+  terminalReferral: {
+    code: 'invalidRequest',
+    message: 'The referral is {substatus}, and that is final: it was not changed. Create a new referral instead.',
+    inner: 'The referral is closed',
+    target: 'status',
+  },
+  changeRefused: {
+    code: 'invalidRequest',
+    message: 'The referral was not changed: {reason}',
+    inner: 'The change breaks a rule of the life cycle',
+    target: 'referral',
+  },
+  repeatabilityInvalid: {
+    code: 'invalidRequest',
+    message: 'The headers for a safe retry are not right: {reason}.',
+    inner: 'Repeatability headers are not valid',
+    target: 'Repeatability-Request-ID',
+  },
+  repeatabilityConflict: {
+    code: 'invalidRequest',
+    message:
+      'Another request was sent with this Repeatability-Request-ID. Use a new id for a new request, and the same body for a retry.',
+    inner: 'Repeatability-Request-ID was used for another request',
+    target: 'Repeatability-Request-ID',
+  },
+  repeatabilityTooOld: {
+    code: 'preconditionFailed',
+    message:
+      'Repeatability-First-Sent is more than {window} ago, and answers are not kept for so long. Read the referral to see whether the first request was done.',
+    inner: 'The request was first sent too long ago',
+    target: 'Repeatability-First-Sent',
+  },
+  malformedInstant: {
+    code: 'invalidRequest',
+    message: 'The value of {option} is no date. Write it as 2026-11-30T00:00:00Z.',
+    inner: 'Malformed date in a query option',
+    target: null,
+  },
+  operatorRequired: {
+    code: 'accessDenied',
+    message: "The sandbox belongs to the exchange's operator. Get his token with: npx --no cosell token --operator.",
+    inner: 'Operator token is required',
+    target: 'Authorization',
+  },
+  sandboxRefused: {
+    code: 'invalidRequest',
+    message: 'The sandbox did not do it: {reason}.',
+    inner: 'Sandbox request refused',
+    target: null,
+  },
+  throttled: {
+    code: 'serviceNotAvailable',
+    message: 'Rate limit is exceeded. Try again in {seconds} seconds.',
+    inner: 'Too many requests',
+    target: null,
+  },
+  sandboxOutage: {
+    code: 'serviceNotAvailable',
+    message: 'The sandbox was told to be unavailable for this request. Try again in {seconds} seconds.',
+    inner: 'Rehearsed outage',
+    target: null,
+  },
   directoryRefused: {
     code: 'invalidRequest',
     message: 'The directory was not changed: {reason}.',
@@ -264,16 +366,49 @@ type SlotNames<Text extends string> = Text extends `${string}{${infer Name}}${in
 /** What the message of a failure needs. */
 export type FailureSlots<Kind extends FailureKind> = Record<SlotNames<(typeof failures)[Kind]['message']>, string>;
 
+/** One of several faults, or advice: a stable code, what it is about, and a sentence. */
+export interface FailureDetail {
+  readonly code: string;
+  /** JSON pointer, option or header. */
+  readonly target: string;
+  readonly message: string;
+}
+
+/** A refusal as plain data, for where an object cannot go: another thread, a socket. */
+export interface PlainFailure {
+  readonly kind: FailureKind;
+  readonly slots: Readonly<Record<string, string>>;
+  readonly details: readonly FailureDetail[];
+}
+
+/** What else may be said of a refusal. */
+export interface FailureOptions extends ErrorOptions {
+  readonly details?: readonly FailureDetail[];
+}
+
 /** A refusal. Use-cases throw it, the edges translate it. */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly slots: Readonly<Record<string, string>>;
+  readonly details: readonly FailureDetail[];
 
-  constructor(kind: FailureKind, slots: Readonly<Record<string, string>>, options?: ErrorOptions) {
+  constructor(kind: FailureKind, slots: Readonly<Record<string, string>>, options: FailureOptions = {}) {
     super(fill(failures[kind].message, slots), options);
     this.name = 'Failure';
     this.kind = kind;
     this.slots = slots;
+    this.details = options.details ?? [];
+  }
+
+  /** Makes a refusal of its plain form. */
+  static fromPlain({ kind, slots, details }: PlainFailure): Failure {
+    return new Failure(kind, slots, { details });
+  }
+
+  /** The plain form; the cause stays behind. */
+  toPlain(): PlainFailure {
+    const { kind, slots, details } = this;
+    return { kind, slots, details };
   }
 }
 
@@ -281,8 +416,8 @@ export class Failure extends Error {
 export function failure<Kind extends FailureKind>(
   kind: Kind,
   ...[slots, options]: keyof FailureSlots<Kind> extends never
-    ? [slots?: Record<string, never>, options?: ErrorOptions]
-    : [slots: FailureSlots<Kind>, options?: ErrorOptions]
+    ? [slots?: Record<string, never>, options?: FailureOptions]
+    : [slots: FailureSlots<Kind>, options?: FailureOptions]
 ): Failure {
   return new Failure(kind, slots ?? {}, options);
 }

@@ -1,24 +1,73 @@
 export { type ChildTable, type Column, childTables, referralColumns } from './columns.ts';
+export { type DealType, dealTypeOf, dealTypes, isHelpAsked, isSharedWithMicrosoft } from './deal-type.ts';
+export { type Difference, differencesBetween, isSame, mergeGiven, withoutNulls } from './differences.ts';
 export { referralEntityModel } from './entity-model-of.ts';
 export { type EnumerationName, enumerations } from './enumerations.ts';
 export {
   type ErrorCode,
   Failure,
+  type FailureDetail,
   type FailureKind,
   type FailureSlots,
   failure,
   failureRow,
   failures,
+  type PlainFailure,
 } from './failures.ts';
 export { type Fault, type FaultCode, faultCodes } from './faults.ts';
 export { formatReferral, modelVersion, type WireDocument } from './format-referral.ts';
 export { compactJson, type JsonFault, type JsonNode, parseJson, positionOf } from './json-text.ts';
+export {
+  entered,
+  isOpen,
+  isTerminal,
+  type State,
+  sideEffects,
+  stateOf,
+  substatusesOf,
+  type TransitionName,
+  transitionBetween,
+  transitions,
+} from './lifecycle.ts';
 export { isMarketplaceLead } from './marketplace.ts';
 export { type Grant, grantOf, type Permission, type RoleAssignment, type RoleName, roles } from './permissions.ts';
-export { membersOf, notesFor, type PropertyKind, type PropertyNotes, type PropertySchema } from './property.ts';
-export { guidPattern, type Reading, readReferral } from './read-referral.ts';
+export {
+  membersOf,
+  notesFor,
+  type PropertyKind,
+  type PropertyNotes,
+  type PropertySchema,
+  type Sharing,
+} from './property.ts';
+export {
+  type BodyReading,
+  type GivenReferral,
+  type NewReferral,
+  readNewReferral,
+  readReplacement,
+} from './read-body.ts';
+export { type PatchOperation, readPatch } from './read-patch.ts';
+export { type Reading, readReferral } from './read-referral.ts';
+export { readStored } from './read-stored.ts';
+export { guidPattern, type Warning } from './read-values.ts';
 export { type Referral, referralSchema, referralTable } from './referral.ts';
+export { mostItems, requirements, unmetRequirements } from './requirements.ts';
+export { readSalesStage, salesPercentages, salesStages } from './sales-stage.ts';
 export { type SchemaUse, schemaFor } from './schema-for.ts';
-export { isAccepted, sharedView } from './shared-view.ts';
+export { isAccepted, type SharingLevel, sharedView, sharingOf, viewAt } from './shared-view.ts';
 export type { ValueList } from './values/value-list.ts';
 export { type ValueListName, valueLists } from './values/value-lists.ts';
+export {
+  type Capability,
+  capabilitiesOf,
+  judgeChange,
+  judgeProperty,
+  judgeTransition,
+  type Refusal,
+  refusal,
+  type WritablePath,
+  type WriteRule,
+  waysFrom,
+  writablePaths,
+  writeRules,
+} from './write-rules.ts';

@@ -6,8 +6,11 @@ import { type ValueListName, valueLists } from './values/value-lists.ts';
 /** What a property is, beyond its JSON type. It stands in the schema as `x-property`. */
 export interface PropertyNotes {
   readonly kind: PropertyKind;
-  /** Who may set it: nobody but the server, the creator, or whoever may change the referral. */
-  readonly write: 'server' | 'create' | 'change';
+  /**
+   * Who may set it: nobody but the server; the creator; the creator and later whoever may change the referral; or these
+   * only later, by PATCH.
+   */
+  readonly write: 'server' | 'create' | 'change' | 'later';
   /** Whether it is on the wire when it was never set (decision 2). */
   readonly emit: 'always' | 'whenSet';
   /** What stands on the wire when it was never set. */
@@ -25,6 +28,12 @@ export interface PropertyNotes {
   /** The list that its values usually come from. */
   readonly values?: ValueListName;
   readonly enumeration?: EnumerationName;
+  /** A form beyond its JSON type that a write must have; imported values are kept as they are. */
+  readonly format?: 'country' | 'currency' | 'salesStage';
+  /** Changing it is more than the documented API has: by PATCH, or by PUT too (decision 14). */
+  readonly extension?: 'patch' | 'patchAndPut';
+  /** Frozen from when Microsoft may see the referral, if it was set by then (facts §11.3). */
+  readonly frozen?: 'onceShared';
   /** Rules depend on it, so even an import refuses a value outside its enumeration. */
   readonly governs?: true;
 }

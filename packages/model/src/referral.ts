@@ -63,7 +63,7 @@ const solution = {
   type: choice('SolutionType', 'Whether the id is a category or a catalogue id.', 'None', { column: 'type' }),
   price: amount('Price of one unit.'),
   quantity: amount('Number of units.'),
-  currency: text('Currency of the price, ISO 4217.'),
+  currency: text('Currency of the price, ISO 4217.', { format: 'currency' }),
   publisherName: text('Who publishes the solution.'),
   solutionType: text('Another classification, such as `3P`.'),
   closingDateTime: date('When the customer means to close, for device deals.'),
@@ -71,7 +71,7 @@ const solution = {
 
 const contract = {
   value: amount('Total contract value.'),
-  currency: text('Currency of the value, ISO 4217.'),
+  currency: text('Currency of the value, ISO 4217.', { format: 'currency' }),
   startDateTime: date('First day of the contract.'),
   endDateTime: date('Last day of the contract; none when perpetual.'),
   signDateTime: date('Day of the signature.'),
@@ -89,7 +89,7 @@ const registeredSolution = {
     isMarketplaceTransacted: flag('True when it was.', null),
     marketplaceTransactionDateTime: date('When it was bought there.'),
   }),
-  currency: text('Currency of the value, ISO 4217.', { emit: 'whenSet' }),
+  currency: text('Currency of the value, ISO 4217.', { emit: 'whenSet', format: 'currency' }),
 };
 
 const registration = {
@@ -128,6 +128,7 @@ const customerProfile = {
       country: text('Two-letter code of ISO 3166-1.', {
         column: 'customer_country',
         values: 'countries',
+        format: 'country',
         share: 'always',
         filterable: true,
         sortable: true,
@@ -140,6 +141,7 @@ const customerProfile = {
     table: 'referral_customer_contacts',
     typeName: 'Member',
     write: 'change',
+    frozen: 'onceShared',
     share: 'consented',
     filterable: true,
   }),
@@ -165,6 +167,7 @@ const consent = {
     {
       column: 'is_shared_with_microsoft',
       write: 'change',
+      frozen: 'onceShared',
       share: 'always',
       filterable: true,
     },
@@ -195,10 +198,11 @@ const requirements = {
       azureCertifiedDevice: flag('True when the device is certified.', false),
       attachServices: flag('True when services are attached.', false),
     }),
-    attributes: list('Named attributes, such as the marketplace intent.', {
-      type: text('Name of the attribute.'),
-      id: text('Its value.'),
-    }),
+    attributes: list(
+      'Named attributes, such as the marketplace intent.',
+      { type: text('Name of the attribute.'), id: text('Its value.') },
+      { write: 'change', extension: 'patchAndPut' },
+    ),
   }),
 };
 
@@ -210,7 +214,12 @@ const details = {
     filterable: true,
     sortable: true,
   }),
-  currency: text('Currency of the value, ISO 4217.', { column: 'currency', write: 'change', filterable: true }),
+  currency: text('Currency of the value, ISO 4217.', {
+    column: 'currency',
+    write: 'change',
+    format: 'currency',
+    filterable: true,
+  }),
   closingDateTime: date('When the customer means to close.', {
     column: 'closing_at',
     write: 'change',
@@ -232,7 +241,14 @@ export const referralSchema = Type.Object({
     share: 'always',
     filterable: true,
   }),
-  name: text('Name of the deal.', { column: 'name', share: 'always', filterable: true, sortable: true }),
+  name: text('Name of the deal.', {
+    column: 'name',
+    write: 'change',
+    extension: 'patch',
+    share: 'always',
+    filterable: true,
+    sortable: true,
+  }),
   organizationId: id('The organisation that owns this record: a GUID, or `msft`.', {
     ...server,
     column: 'organization_id',
@@ -303,11 +319,17 @@ export const referralSchema = Type.Object({
     filterable: true,
   }),
   eTag: text('Version of the record, with its quotes; send it in If-Match.', server),
-  favorite: flag('Marked as a favourite.', false, { column: 'is_favorite', filterable: true }),
+  favorite: flag('Marked as a favourite.', false, {
+    column: 'is_favorite',
+    write: 'change',
+    extension: 'patchAndPut',
+    filterable: true,
+  }),
   campaignId: text('Id of the marketing campaign.', { column: 'campaign_id', write: 'change', filterable: true }),
   salesStage: text('Percentage of the way to a signed deal.', {
     column: 'sales_stage',
     write: 'change',
+    format: 'salesStage',
     share: 'always',
     filterable: true,
   }),
@@ -360,9 +382,16 @@ export const referralSchema = Type.Object({
     filterable: true,
   }),
   inviteContext: record('What the inviting organisation says.', {
-    notes: text('Notes to the invited organisation.'),
+    notes: text('Notes to the invited organisation.', {
+      write: 'change',
+      extension: 'patchAndPut',
+      frozen: 'onceShared',
+    }),
     assistanceRequestCode: choice('AssistanceRequestCode', 'What help is asked for.', 'Unknown', {
       column: 'assistance_request_code',
+      write: 'change',
+      extension: 'patchAndPut',
+      frozen: 'onceShared',
       filterable: true,
     }),
     invitedMpnId: text('Location that is invited.'),
@@ -389,9 +418,12 @@ export const referralSchema = Type.Object({
     },
     { write: 'server', share: 'accepted' },
   ),
-  registrations: list('Deal registrations.', registration, { write: 'change', typeName: 'Registration' }),
+  registrations: list('Deal registrations.', registration, { write: 'later', typeName: 'Registration' }),
   isAutoRegistrationEnabled: flag('True when the deal registers itself.', null, { write: 'server', emit: 'whenSet' }),
-  exception: anything('The request for an exception from the registration rules.', { write: 'server' }),
+  exception: anything('The request for an exception from the registration rules.', {
+    write: 'later',
+    extension: 'patch',
+  }),
 });
 
 type Table = Static<typeof referralSchema>;

@@ -5,7 +5,7 @@ import { referralTable } from './referral.ts';
 export type SchemaUse = 'read' | 'create' | 'put' | 'view';
 
 /** What a POST must have, and nothing else (decision 29). */
-const requiredToCreate: Readonly<Record<string, readonly string[]>> = {
+export const requiredToCreate: Readonly<Record<string, readonly string[]>> = {
   '': ['type', 'customerProfile', 'consent', 'details'],
   customerProfile: ['name', 'address'],
   'customerProfile.address': ['country'],
@@ -38,7 +38,7 @@ function objectFor(use: SchemaUse, schema: PropertySchema, path: string): Record
 
 function belongs(use: SchemaUse, schema: PropertySchema): boolean {
   const { write, share } = notesFor(schema);
-  if (use === 'create' || use === 'put') return write !== 'server';
+  if (use === 'create' || use === 'put') return write === 'create' || write === 'change';
   return use === 'read' || share !== 'never';
 }
 

@@ -1,22 +1,34 @@
 import { membersOf, notesFor, type PropertySchema, type Sharing } from './property.ts';
 import { type Referral, referralTable } from './referral.ts';
 
+/** How much a reader is shown of another's record. */
+export type SharingLevel = Exclude<Sharing, 'never'>;
+
 /**
- * What another member of the engagement reads of a record (decision 13): always the first line; team and tracking ids
- * once both records are accepted; the customer's contacts then too, if the owner shares personal data. Everything else
- * is left to its default.
+ * How much another member of the engagement reads of a record (decision 13): always the first line; team and tracking
+ * ids once both records are accepted; the customer's contacts then too, if the owner shares personal data.
  *
  * @param owned the record as its owner has it
- * @param reader the reading organisation's own record in the same engagement
+ * @param reader the reading organisation's own record in the same engagement; none for a sender, and for Microsoft
+ * where it may only look on
  */
-export function sharedView(owned: Referral, reader: Referral): Referral {
-  const shown = new Set<Sharing>(['always']);
+export function sharingOf(owned: Referral, reader: Referral | undefined): SharingLevel {
   // A reader that declined, or whose record expired, falls back to the first line.
-  if (isAccepted(owned) && isAccepted(reader)) {
-    shown.add('accepted');
-    if (owned.consent?.consentToToShareInfoWithOthers === true) shown.add('consented');
-  }
+  if (reader === undefined || !isAccepted(owned) || !isAccepted(reader)) return 'always';
+  return owned.consent?.consentToToShareInfoWithOthers === true ? 'consented' : 'accepted';
+}
+
+const levels: readonly SharingLevel[] = ['always', 'accepted', 'consented'];
+
+/** A record as somebody reads it who is shown so much; everything else is left to its default. */
+export function viewAt(owned: Referral, level: SharingLevel): Referral {
+  const shown = new Set<Sharing>(levels.slice(0, levels.indexOf(level) + 1));
   return pick(referralTable, owned as unknown as Record<string, unknown>, shown) as unknown as Referral;
+}
+
+/** What another member of the engagement reads of a record. */
+export function sharedView(owned: Referral, reader: Referral | undefined): Referral {
+  return viewAt(owned, sharingOf(owned, reader));
 }
 
 /** Whether the owner has taken the deal on: it is being worked on, or was closed after that. */

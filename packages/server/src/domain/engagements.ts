@@ -1,64 +1,161 @@
-import { isAccepted, isMarketplaceLead, type Referral, readReferral, sharedView } from '@cosell/model';
+import {
+  isMarketplaceLead,
+  isSharedWithMicrosoft,
+  type Referral,
+  readStored,
+  type SharingLevel,
+  sharingOf,
+  viewAt,
+} from '@cosell/model';
 import { recordOf } from '../store/rows.ts';
-import type { Surroundings, Transaction } from '../store/store.ts';
+import type { Actor, EngagementMember, Transaction } from '../store/store.ts';
 import { mintETag } from './etag.ts';
+import type { Moment } from './moment.ts';
+
+/** Microsoft's organisation (facts §2.3). */
+export const microsoft = 'msft';
+
+/** Who acted, as the log of every reader may show it. */
+export interface Acting {
+  readonly actedBy: Actor;
+  readonly organizationId: string | null;
+  readonly userName: string | null;
+  /** The client, as it named itself. */
+  readonly via: string | null;
+}
+
+/** A record with when it falls due. */
+interface OpenRecord {
+  readonly referral: Referral;
+  readonly dueAt: string | null;
+}
+
+/** A record of which one's own reader makes one's view. */
+interface Reading {
+  readonly owned: OpenRecord;
+  readonly readerOrganizationId: string;
+  readonly level: SharingLevel;
+}
 
 /**
  * Writes what each member of an engagement may read of the others' records (decision 13), in the transaction that
- * changed one of them. A view that would read the same keeps its eTag.
+ * changed one of them. A view that would read the same keeps its eTag. What changes in a view is a change in its
+ * reader's log.
+ *
+ * @param changed the record that was just stored, if it is at hand
  */
 export async function refreshViews(
   transaction: Transaction,
-  engagementId: string,
-  surroundings: Surroundings,
+  moment: Moment,
+  { engagementId, acting, changed }: { engagementId: string; acting: Acting; changed?: OpenRecord },
 ): Promise<void> {
   const members = await transaction.listEngagement(engagementId);
-  if (new Set(members.map(({ organizationId }) => organizationId)).size < 2) return;
-  const records: Referral[] = [];
-  for (const { organizationId, id } of members) {
-    const stored = await transaction.readDocument(organizationId, id);
-    const record = stored === undefined ? undefined : parseStored(stored.document);
-    // Marketplace leads are in no answer: nobody has a view of them, nor one by way of them (decision 11).
-    if (record !== undefined && !isMarketplaceLead(record)) records.push(record);
-  }
-  const organizations = [...new Set(members.map(({ organizationId }) => organizationId))];
-  for (const member of members) {
-    const owned = records.find(
-      ({ organizationId, id }) => organizationId === member.organizationId && id === member.id,
-    );
-    for (const organization of organizations.filter((other) => other !== member.organizationId)) {
-      const reader = readerIn(organization, records);
-      if (owned === undefined || reader === undefined) await transaction.removeView(organization, member.id);
-      else await refreshView(transaction, owned, reader, surroundings);
+  const isAlone = new Set(members.map(({ organizationId }) => organizationId)).size < 2;
+  const isPrivate = changed !== undefined && !isSharedWithMicrosoft(changed.referral);
+  if (isAlone && isPrivate) return;
+  const records = await readRecords(transaction, members, changed);
+  const readers = new Set([...members.map(({ organizationId }) => organizationId), microsoft]);
+  const hasMicrosoft = (await transaction.findOrganization(microsoft)) !== undefined;
+  for (const { organizationId, id } of members.filter(({ isSender }) => !isSender)) {
+    const owned = records.find(({ referral }) => referral.organizationId === organizationId && referral.id === id);
+    for (const readerOrganizationId of readers) {
+      if (readerOrganizationId === organizationId) continue;
+      if (readerOrganizationId === microsoft && !hasMicrosoft) continue;
+      const level = owned === undefined ? undefined : levelFor(readerOrganizationId, owned.referral, members, records);
+      if (owned === undefined || level === undefined) {
+        await removeView(transaction, moment, { readerOrganizationId, id, acting });
+      } else await writeView(transaction, moment, { owned, readerOrganizationId, level }, acting);
     }
   }
 }
 
-/** The record by which an organisation reads the others: an accepted one where it has one, because that shows more. */
-function readerIn(organization: string, records: readonly Referral[]): Referral | undefined {
-  const own = records.filter(({ organizationId }) => organizationId === organization);
-  return own.find(isAccepted) ?? own[0];
-}
-
-async function refreshView(
+/** The records of an engagement. Marketplace leads are in no answer: nobody has a view of them, nor one by them. */
+async function readRecords(
   transaction: Transaction,
-  owned: Referral,
-  reader: Referral,
-  surroundings: Surroundings,
-): Promise<void> {
-  const readerOrganizationId = reader.organizationId;
-  const before = await transaction.readView(readerOrganizationId, owned.id);
-  const view = sharedView(owned, reader);
-  if (before !== undefined) {
-    const unchanged = recordOf({ ...view, eTag: before.eTag });
-    if (unchanged.document === before.document) return;
+  members: readonly EngagementMember[],
+  changed: OpenRecord | undefined,
+): Promise<OpenRecord[]> {
+  const records: OpenRecord[] = [];
+  for (const { organizationId, id, isSender } of members) {
+    if (isSender) continue;
+    const isAtHand = changed?.referral.organizationId === organizationId && changed.referral.id === id;
+    const stored = isAtHand ? undefined : await transaction.readDocument(organizationId, id);
+    const record = isAtHand
+      ? changed
+      : stored === undefined
+        ? undefined
+        : { referral: readStored(stored.document), dueAt: stored.dueAt };
+    if (record !== undefined && !isMarketplaceLead(record.referral)) records.push(record);
   }
-  const record = recordOf({ ...view, eTag: mintETag(surroundings) });
-  await transaction.putView({ ...record, readerOrganizationId });
+  return records;
 }
 
-function parseStored(document: string): Referral {
-  const reading = readReferral(document);
-  if ('faults' in reading) throw new Error(`a stored document cannot be read: ${reading.faults[0]?.message}`);
-  return reading.referral;
+/** How much a reader is shown of a record; undefined for whoever is no member. */
+function levelFor(
+  reader: string,
+  owned: Referral,
+  members: readonly EngagementMember[],
+  records: readonly OpenRecord[],
+): SharingLevel | undefined {
+  const own = records.filter(({ referral }) => referral.organizationId === reader).map(({ referral }) => referral);
+  // Of several records of one's own, the one that shows most.
+  const levels = own.map((record) => sharingOf(owned, record));
+  const best = (['consented', 'accepted', 'always'] as const).find((level) => levels.includes(level));
+  if (best !== undefined) return best;
+  const isSender = members.some((member) => member.isSender && member.organizationId === reader);
+  // Of a deal that its owner lets Microsoft's sellers see, they read the first line (decision 34).
+  const looksOn = reader === microsoft && isSharedWithMicrosoft(owned);
+  return isSender || looksOn ? 'always' : undefined;
+}
+
+async function writeView(
+  transaction: Transaction,
+  moment: Moment,
+  { owned, readerOrganizationId, level }: Reading,
+  acting: Acting,
+): Promise<void> {
+  const { referral, dueAt } = owned;
+  const before = await transaction.readView(readerOrganizationId, referral.id);
+  const view = viewAt(referral, level);
+  if (before !== undefined) {
+    const unchanged = recordOf({ ...view, eTag: before.eTag }, dueAt);
+    const isSame = unchanged.document === before.document;
+    if (isSame && before.dueAt === dueAt && before.sharing === level) return;
+    if (isSame) return transaction.putView({ ...unchanged, readerOrganizationId, sharing: level });
+  }
+  const record = recordOf({ ...view, eTag: mintETag(moment) }, dueAt);
+  await transaction.putView({ ...record, readerOrganizationId, sharing: level });
+  await transaction.appendChange({
+    organizationId: readerOrganizationId,
+    referralId: referral.id,
+    occurredAt: moment.text,
+    kind: before === undefined ? 'relatedCreated' : 'relatedChanged',
+    ...seenFromOutside(acting),
+    eTagAfter: record.eTag,
+    documentBefore: before?.document ?? null,
+  });
+}
+
+async function removeView(
+  transaction: Transaction,
+  moment: Moment,
+  { readerOrganizationId, id, acting }: { readerOrganizationId: string; id: string; acting: Acting },
+): Promise<void> {
+  const before = await transaction.readView(readerOrganizationId, id);
+  if (before === undefined) return;
+  await transaction.removeView(readerOrganizationId, id);
+  await transaction.appendChange({
+    organizationId: readerOrganizationId,
+    referralId: id,
+    occurredAt: moment.text,
+    kind: 'relatedRemoved',
+    ...seenFromOutside(acting),
+    eTagAfter: before.eTag,
+    documentBefore: before.document,
+  });
+}
+
+/** Others learn which organisation acted, and not by whom or with which client. */
+function seenFromOutside({ actedBy, organizationId }: Acting) {
+  return { actedBy, actorOrganizationId: organizationId, actorUserId: null, via: null };
 }

@@ -1,9 +1,10 @@
 import { type Referral, readReferral } from '@cosell/model';
+import { formatInstantFixed, parseInstant } from '@cosell/odata';
 import { recordOf } from '../store/rows.ts';
-import type { Command, Surroundings, Transaction } from '../store/store.ts';
-import { refreshViews } from './engagements.ts';
+import type { Command, DocumentText, Transaction } from '../store/store.ts';
+import { type Acting, refreshViews } from './engagements.ts';
 import { mintETag } from './etag.ts';
-import { fixedNow } from './now.ts';
+import { type Moment, readMoment } from './moment.ts';
 
 /** What became of one captured referral. */
 export type ImportOutcome =
@@ -26,13 +27,23 @@ export interface ImportReport {
   readonly newOrganizations: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** Captured texts, and how they are taken. */
+export interface ImportBatch {
+  readonly texts: readonly string[];
+  /** Whether the exchange closes them when they expire; else they stay as they were captured (decision 31). */
+  readonly isLive?: boolean;
+}
+
+const byTheOperator: Acting = { actedBy: 'operator', organizationId: null, userName: null, via: null };
+
 /**
  * Stores captured referrals as they are: no rule of the life cycle is asked (decision 32). Running it again with the
  * same texts changes nothing, so an import that was broken off goes on by being started again.
  */
-export const importReferrals: Command<{ texts: readonly string[] }, ImportReport> = {
+export const importReferrals: Command<ImportBatch, ImportReport> = {
   name: 'importReferrals',
-  async run(transaction, { texts }, surroundings) {
+  async run(transaction, { texts, isLive = false }, surroundings) {
+    const moment = await readMoment(transaction, surroundings);
     const newOrganizations = new Map<string, { id: string; name: string }>();
     const outcomes: ImportOutcome[] = [];
     for (const text of texts) {
@@ -47,7 +58,7 @@ export const importReferrals: Command<{ texts: readonly string[] }, ImportReport
         await transaction.putOrganization(organization);
         newOrganizations.set(id, organization);
       }
-      outcomes.push(await importOne(transaction, reading.referral, surroundings));
+      outcomes.push(await importOne(transaction, moment, reading.referral, isLive));
     }
     return { outcomes, newOrganizations: [...newOrganizations.values()] };
   },
@@ -55,14 +66,16 @@ export const importReferrals: Command<{ texts: readonly string[] }, ImportReport
 
 async function importOne(
   transaction: Transaction,
+  moment: Moment,
   referral: Referral,
-  surroundings: Surroundings,
+  isLive: boolean,
 ): Promise<ImportOutcome> {
   // The views of an engagement are made from all of its records, so its imports take turns.
   await transaction.lock(`engagement ${referral.engagementId}`);
   const before = await transaction.readDocument(referral.organizationId, referral.id);
-  const eTag = referral.eTag ?? before?.eTag ?? mintETag(surroundings);
-  const record = recordOf({ ...referral, eTag });
+  const eTag = referral.eTag ?? before?.eTag ?? mintETag(moment);
+  const dueAt = dueOf(referral, before, isLive);
+  const record = recordOf({ ...referral, eTag }, dueAt);
   if (before !== undefined) {
     if (before.document === record.document) return 'unchanged';
     const stored = JSON.parse(before.document) as { engagementId: string; updatedDateTime: string };
@@ -73,14 +86,27 @@ async function importOne(
   await transaction.appendChange({
     organizationId: referral.organizationId,
     referralId: referral.id,
-    occurredAt: fixedNow(surroundings.clock),
+    occurredAt: moment.text,
     kind: before === undefined ? 'imported' : 'reimported',
+    actedBy: 'operator',
     actorOrganizationId: null,
     actorUserId: null,
     via: null,
     eTagAfter: eTag,
     documentBefore: before?.document ?? null,
   });
-  await refreshViews(transaction, referral.engagementId, surroundings);
+  await refreshViews(transaction, moment, {
+    engagementId: referral.engagementId,
+    acting: byTheOperator,
+    changed: { referral: { ...referral, eTag }, dueAt },
+  });
   return before === undefined ? 'added' : 'replaced';
+}
+
+/** When the exchange closes an imported referral: never, unless it was asked to, or did so before. */
+function dueOf(referral: Referral, before: DocumentText | undefined, isLive: boolean): string | null {
+  if (referral.status !== 'New' || referral.expirationDateTime == null) return null;
+  if (!isLive && before?.dueAt == null) return null;
+  const instant = parseInstant(referral.expirationDateTime);
+  return instant === undefined ? null : formatInstantFixed(instant);
 }

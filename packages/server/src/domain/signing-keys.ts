@@ -1,5 +1,5 @@
 import type { Command, SigningKey } from '../store/store.ts';
-import { fixedNow } from './now.ts';
+import { fixedText } from './exchange-clock.ts';
 
 /** Keeps a key for the built-in issuer, unless there is one already. Gives the keys there are. */
 export const addFirstSigningKey: Command<SigningKey, SigningKey[]> = {
@@ -9,7 +9,7 @@ export const addFirstSigningKey: Command<SigningKey, SigningKey[]> = {
     await transaction.lock('signing keys');
     const known = await transaction.listSigningKeys();
     if (known.length > 0) return known;
-    await transaction.addSigningKey({ ...key, createdAt: fixedNow(clock) });
+    await transaction.addSigningKey({ ...key, createdAt: fixedText(clock.now()) });
     return [key];
   },
 };

@@ -1,4 +1,5 @@
-import { failure, grantOf, type Permission } from '@cosell/model';
+import { failure, grantOf, type Permission, type Referral } from '@cosell/model';
+import { foldEmail } from '../store/rows.ts';
 import type { OwnRecord, Store } from '../store/store.ts';
 import type { AdmittedCaller, Caller } from './caller.ts';
 
@@ -28,4 +29,16 @@ export async function canReachEngagement(store: Store, caller: AdmittedCaller, e
     if (await canReach(store, caller, record)) return true;
   }
   return false;
+}
+
+/**
+ * Whether the caller may write a record of his own organisation, by the record itself: within a transaction, where what
+ * is asked must be what is changed.
+ */
+export function canWrite({ organizationId, grant, email }: AdmittedCaller, referral: Referral): boolean {
+  if (referral.organizationId !== organizationId) return false;
+  if (grant.isWholeOrganisation) return true;
+  if (referral.mpnId != null && grant.locations.includes(referral.mpnId)) return true;
+  const mine = foldEmail(email);
+  return grant.isTeamMember && (referral.team ?? []).some((member) => foldEmail(member.email ?? '') === mine);
 }

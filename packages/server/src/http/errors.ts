@@ -30,6 +30,22 @@ export const statusOf = {
   malformedRequest: 400,
   optionNotAllowed: 400,
   optionRepeated: 400,
+  invalidBody: 400,
+  ifMatchMissing: 400,
+  terminalReferral: 400,
+  changeRefused: 400,
+  repeatabilityInvalid: 400,
+  repeatabilityConflict: 400,
+  malformedInstant: 400,
+  sandboxRefused: 400,
+  notTheOwner: 403,
+  operatorRequired: 403,
+  eTagMismatch: 412,
+  repeatabilityTooOld: 412,
+  bodyTooLarge: 413,
+  mediaTypeNotSupported: 415,
+  throttled: 429,
+  sandboxOutage: 503,
   directoryRefused: 400,
   headersTooLarge: 431,
   unexpected: 500,
@@ -61,7 +77,7 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
     message: refusal.message,
     target,
     innerError: { code: innerCode, message: inner, details: null },
-    details: [],
+    details: refusal.details,
   };
   return { status, headers: headersOf(refusal, status), body: JSON.stringify({ error }), innerCode };
 }
@@ -69,7 +85,12 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
 function headersOf(refusal: Failure, status: number): string[] {
   if (status === 401) return ['WWW-Authenticate', challengeOf(refusal)];
   if (status === 405) return ['Allow', refusal.slots.allowed ?? ''];
-  if (status === 408 || status === 503) return ['Retry-After', retryAfterSeconds];
+  if (status === 408 || status === 429 || status === 503) {
+    return ['Retry-After', refusal.slots.seconds ?? retryAfterSeconds];
+  }
+  // What a PATCH may be sent as (RFC 5789, section 3.1).
+  if (status === 415) return ['Accept-Patch', 'application/json, application/json-patch+json'];
+  if (status === 413) return ['Connection', 'close'];
   return [];
 }
 

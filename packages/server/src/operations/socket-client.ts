@@ -19,7 +19,7 @@ export function remoteOperations(path: string): Operations {
 async function call(path: string, name: OperationName, input: unknown): Promise<unknown> {
   const said = JSON.parse(await post(path, `/${name}`, JSON.stringify(input))) as SocketAnswer;
   if ('output' in said) return said.output;
-  if ('failure' in said) throw new Failure(said.failure.kind, said.failure.slots);
+  if ('failure' in said) throw Failure.fromPlain(said.failure);
   throw new Error(`the server could not do it: ${said.bug}`);
 }
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Failure } from '@cosell/model';
+import { Failure, type PlainFailure } from '@cosell/model';
 import type { Observe } from '../observations.ts';
 import type { OperationName, Operations } from './operations.ts';
 
@@ -8,10 +8,7 @@ import type { OperationName, Operations } from './operations.ts';
 const largestBody = 64 * 1024 * 1024;
 
 /** What goes back over the socket. */
-export type SocketAnswer =
-  | { readonly output: unknown }
-  | { readonly failure: { readonly kind: Failure['kind']; readonly slots: Failure['slots'] } }
-  | { readonly bug: string };
+export type SocketAnswer = { readonly output: unknown } | { readonly failure: PlainFailure } | { readonly bug: string };
 
 /** Serves operations on the folder's socket, which only this user can open. The caller holds the folder's lock. */
 export async function hostSocket(
@@ -60,7 +57,7 @@ async function run(operations: Operations, name: string, request: IncomingMessag
     const operation = operations[name as OperationName] as (input: unknown) => Promise<unknown>;
     return { output: await operation(JSON.parse(await readBody(request))) };
   } catch (error) {
-    if (error instanceof Failure) return { failure: { kind: error.kind, slots: error.slots } };
+    if (error instanceof Failure) return { failure: error.toPlain() };
     return { bug: error instanceof Error ? error.message : String(error) };
   }
 }

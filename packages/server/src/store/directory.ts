@@ -1,10 +1,16 @@
 import type { RoleAssignment, RoleName } from '@cosell/model';
+import type { ChangeWrites } from './changes.ts';
+import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ReferralWrites } from './referrals.ts';
-import { type Connection, sql } from './sql.ts';
+import type { RoutingWrites } from './routing.ts';
+import { type Connection, names, sql } from './sql.ts';
 import type { Directory, DirectoryUser, Location, SigningKey, Transaction } from './store.ts';
 
 /** All of a transaction that is not about referrals. */
-type DirectoryWrites = Omit<Transaction, keyof ReferralWrites | 'lock'>;
+type DirectoryWrites = Omit<
+  Transaction,
+  keyof ReferralWrites | keyof ChangeWrites | keyof KeptAnswerWrites | keyof RoutingWrites | 'lock'
+>;
 
 /** A row of a user joined with one of his roles. */
 interface UserRow {
@@ -120,6 +126,13 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
       connection.run(sql`insert into exchange_facts (name, value) values (${name}, ${value})
         on conflict (name) do update set value = excluded.value`),
     findFact: (name) => findFact(connection, name),
+    removeFact: (name) => connection.run(sql`delete from exchange_facts where name = ${name}`),
+    async removeDirectory() {
+      // The rows that others refer to go last.
+      for (const table of ['routing_rules', 'role_assignments', 'users', 'locations', 'tenants', 'organizations']) {
+        await connection.run(sql`delete from ${names(table)}`);
+      }
+    },
   };
 }
 

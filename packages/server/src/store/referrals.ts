@@ -1,19 +1,30 @@
 import { childTables } from '@cosell/model';
 import { foldEmail } from './rows.ts';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
-import type { Change, ColumnValue, DocumentText, OwnRecord, ReferralRecord, Transaction, ViewRecord } from './store.ts';
+import type {
+  ColumnValue,
+  DocumentText,
+  EngagementMember,
+  OwnRecord,
+  ReferralRecord,
+  Transaction,
+  ViewRecord,
+  ViewText,
+} from './store.ts';
 
 /** What a transaction can do to referrals, their views and their changes. */
 export type ReferralWrites = Pick<
   Transaction,
   | 'readDocument'
   | 'listEngagement'
+  | 'addSender'
+  | 'listDue'
   | 'putReferral'
   | 'readView'
   | 'putView'
   | 'removeView'
-  | 'appendChange'
   | 'hasReferrals'
+  | 'removeReferrals'
 >;
 
 /** The organisation's own records in an engagement. */
@@ -38,15 +49,40 @@ export async function isOnTeam(
   return rows.length > 0;
 }
 
+/** Whether a referral waits to be closed since this instant or before. */
+export async function isAnythingDue(connection: Connection, now: string): Promise<boolean> {
+  const rows = await connection.all(sql`select 1 as one from referral_documents
+    where due_at is not null and due_at <= ${now} limit 1`);
+  return rows.length > 0;
+}
+
 /** The statements that write referrals, alike on both engines. */
 export function referralWrites(connection: Connection): ReferralWrites {
   return {
-    readDocument: (organizationId, id) => readDocument(connection, 'referral_documents', organizationId, id),
-    readView: (readerOrganizationId, id) => readDocument(connection, 'referral_views', readerOrganizationId, id),
+    async readDocument(organizationId, id) {
+      const rows =
+        await connection.all<DocumentText>(sql`select document, links_offset as "linksOffset", etag as "eTag",
+        due_at as "dueAt" from referral_documents where organization_id = ${organizationId} and id = ${id}`);
+      return rows[0];
+    },
 
-    listEngagement: (engagementId) =>
-      connection.all(sql`select organization_id as "organizationId", referral_id as "id" from engagement_members
-        where engagement_id = ${engagementId} order by organization_id, referral_id`),
+    readView: (readerOrganizationId, id) => readView(connection, readerOrganizationId, id),
+
+    async listEngagement(engagementId) {
+      const rows = await connection.all<Omit<EngagementMember, 'isSender'> & { isSender: number }>(
+        sql`select organization_id as "organizationId", referral_id as "id", is_sender as "isSender"
+          from engagement_members where engagement_id = ${engagementId} order by organization_id, referral_id`,
+      );
+      return rows.map((row) => ({ ...row, isSender: row.isSender === 1 }));
+    },
+
+    addSender: (engagementId, organizationId, referralId) =>
+      connection.run(sql`insert into engagement_members (engagement_id, organization_id, referral_id, is_sender)
+        values (${engagementId}, ${organizationId}, ${referralId}, 1) on conflict do nothing`),
+
+    listDue: (now, most) =>
+      connection.all(sql`select organization_id as "organizationId", id, due_at as "dueAt" from referral_documents
+        where due_at is not null and due_at <= ${now} order by due_at, organization_id, id limit ${most}`),
 
     async putReferral(record) {
       const key = { organization_id: record.organizationId, id: record.id };
@@ -66,14 +102,14 @@ export function referralWrites(connection: Connection): ReferralWrites {
 
     async putView(view) {
       const key = { organization_id: view.readerOrganizationId, id: view.id };
-      const columns = { owner_organization_id: view.organizationId, ...view.columns, ...documentColumns(view) };
+      const own = { owner_organization_id: view.organizationId, sharing: view.sharing };
+      const columns = { ...own, ...view.columns, ...documentColumns(view) };
       await connection.run(upsert('referral_views', key, columns));
       await putChildren(connection, view.readerOrganizationId, view);
     },
 
     async removeView(readerOrganizationId, id) {
-      const before = await readDocument(connection, 'referral_views', readerOrganizationId, id);
-      if (before === undefined) return;
+      if ((await readView(connection, readerOrganizationId, id)) === undefined) return;
       await connection.run(sql`delete from referral_views
         where organization_id = ${readerOrganizationId} and id = ${id}`);
       for (const { name } of childTables) {
@@ -82,20 +118,26 @@ export function referralWrites(connection: Connection): ReferralWrites {
       }
     },
 
-    appendChange: (change) => appendChange(connection, change),
-
     async hasReferrals(organizationId) {
       const rows = await connection.all(
         sql`select 1 as one from referrals where organization_id = ${organizationId} limit 1`,
       );
       return rows.length > 0;
     },
+
+    async removeReferrals() {
+      const children = childTables.map(({ name }) => name);
+      const tables = ['referrals', 'referral_documents', 'referral_views', 'engagement_members', ...children];
+      for (const table of [...tables, 'changes', 'change_sequences', 'kept_answers']) {
+        await connection.run(sql`delete from ${names(table)}`);
+      }
+    },
   };
 }
 
-async function readDocument(connection: Connection, table: string, organizationId: string, id: string) {
-  const rows = await connection.all<DocumentText>(sql`select document, links_offset as "linksOffset", etag as "eTag"
-    from ${names(table)} where organization_id = ${organizationId} and id = ${id}`);
+async function readView(connection: Connection, organizationId: string, id: string): Promise<ViewText | undefined> {
+  const rows = await connection.all<ViewText>(sql`select document, links_offset as "linksOffset", etag as "eTag",
+    due_at as "dueAt", sharing from referral_views where organization_id = ${organizationId} and id = ${id}`);
   return rows[0];
 }
 
@@ -104,6 +146,7 @@ function documentColumns(record: ReferralRecord | ViewRecord): Record<string, Co
     document: record.document,
     links_offset: record.linksOffset,
     etag: record.eTag,
+    due_at: record.dueAt,
     model_version: record.modelVersion,
   };
 }
@@ -119,28 +162,8 @@ async function putChildren(connection: Connection, organizationId: string, recor
   }
 }
 
-/** One sequence for each organisation, without gaps: the number is taken in the transaction that uses it. */
-async function appendChange(connection: Connection, change: Change): Promise<void> {
-  const [row] = await connection.all<{ last: number | string }>(sql`insert into change_sequences (organization_id, last)
-    values (${change.organizationId}, 1)
-    on conflict (organization_id) do update set last = change_sequences.last + 1 returning last`);
-  await connection.run(
-    insert('changes', {
-      organization_id: change.organizationId,
-      sequence: Number(row?.last),
-      referral_id: change.referralId,
-      occurred_at: change.occurredAt,
-      kind: change.kind,
-      actor_organization_id: change.actorOrganizationId,
-      actor_user_id: change.actorUserId,
-      via: change.via,
-      etag_after: change.eTagAfter,
-      document_before: change.documentBefore,
-    }),
-  );
-}
-
-function insert(table: string, row: Readonly<Record<string, ColumnValue>>): Sql {
+/** One row of a table. */
+export function insert(table: string, row: Readonly<Record<string, ColumnValue>>): Sql {
   return sql`insert into ${names(table)} (${names(...Object.keys(row))}) values (${commaSeparated(Object.values(row))})`;
 }
 

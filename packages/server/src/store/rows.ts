@@ -13,8 +13,10 @@ import type { ColumnValue, ReferralRecord } from './store.ts';
 /**
  * Takes a referral apart into what is stored: the document of the wire and the columns that are asked of it.
  * The eTag is in the document already.
+ *
+ * @param dueAt when the exchange closes it; null when it waits for nothing
  */
-export function recordOf(referral: Referral & { eTag: string }): ReferralRecord {
+export function recordOf(referral: Referral & { eTag: string }, dueAt: string | null = null): ReferralRecord {
   const wire = formatReferral(referral);
   return {
     organizationId: referral.organizationId,
@@ -22,6 +24,7 @@ export function recordOf(referral: Referral & { eTag: string }): ReferralRecord 
     document: wire.beforeLinks + wire.afterLinks,
     linksOffset: wire.beforeLinks.length,
     eTag: referral.eTag,
+    dueAt,
     engagementId: referral.engagementId,
     mpnId: referral.mpnId ?? null,
     isMarketplaceLead: isMarketplaceLead(referral),

@@ -1,4 +1,4 @@
-import type { RoleAssignment } from '@cosell/model';
+import type { RoleAssignment, Sharing } from '@cosell/model';
 
 /**
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
@@ -13,6 +13,10 @@ export interface Store {
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]>;
   /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
+  /** Every change of a referral in the log of an organisation, the oldest first. */
+  listChanges(organizationId: string, referralId: string): Promise<StoredChange[]>;
+  /** Whether a referral waits to be closed since this instant or before. */
+  isAnythingDue(now: string): Promise<boolean>;
   /** Who a proved token speaks for; undefined when he is not in the directory. */
   findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined>;
   /** The whole directory, in the order of ids and names. */
@@ -43,10 +47,15 @@ export interface StoredReferral {
   readonly engagementId: string;
   readonly mpnId: string | null;
   readonly isMarketplaceLead: boolean;
+  /** When the exchange closes it, text of 28 characters; null when it waits for nothing. */
+  readonly dueAt: string | null;
 }
 
 /** What a member of an engagement reads of another's referral. */
-export type StoredView = Pick<StoredReferral, 'document' | 'linksOffset' | 'byteLength' | 'eTag' | 'engagementId'>;
+export type StoredView = Pick<
+  StoredReferral,
+  'document' | 'linksOffset' | 'byteLength' | 'eTag' | 'engagementId' | 'dueAt'
+>;
 
 /** One's own record in an engagement. */
 export interface OwnRecord {
@@ -129,17 +138,39 @@ export interface Transaction {
    */
   lock(name: string): Promise<void>;
   readDocument(organizationId: string, id: string): Promise<DocumentText | undefined>;
-  /** Ids of all records of an engagement, in whichever organisation. */
-  listEngagement(engagementId: string): Promise<{ organizationId: string; id: string }[]>;
+  /** All records of an engagement, in whichever organisation, and who has sent one without having his own. */
+  listEngagement(engagementId: string): Promise<EngagementMember[]>;
+  /** Makes an organisation a member of an engagement by a record that it has sent to another. */
+  addSender(engagementId: string, organizationId: string, referralId: string): Promise<void>;
+  /** Records that are due to be closed at an instant, the earliest first. */
+  listDue(now: string, most: number): Promise<{ organizationId: string; id: string; dueAt: string }[]>;
   /** Stores a referral, new or changed: its columns, its document and its children. */
   putReferral(record: ReferralRecord): Promise<void>;
   /** What a reader had of a referral. */
-  readView(readerOrganizationId: string, id: string): Promise<DocumentText | undefined>;
+  readView(readerOrganizationId: string, id: string): Promise<ViewText | undefined>;
   putView(record: ViewRecord): Promise<void>;
   /** Takes from a reader what he had of a referral, if anything. */
   removeView(readerOrganizationId: string, id: string): Promise<void>;
   /** Adds the next change of an organisation. */
   appendChange(change: Change): Promise<void>;
+  /** Whether a referral once had an eTag. */
+  hadETag(organizationId: string, referralId: string, eTag: string): Promise<boolean>;
+  /** The answer that was kept for a request, if it is still there. */
+  findKeptAnswer(key: KeptAnswerKey): Promise<KeptAnswer | undefined>;
+  keepAnswer(key: KeptAnswerKey, answer: KeptAnswer): Promise<void>;
+  /** Forgets answers that were kept before an instant. */
+  forgetAnswers(before: string): Promise<void>;
+  /** Takes every referral out of the exchange, with its views, changes and kept answers. */
+  removeReferrals(): Promise<void>;
+  /** Takes everybody out of the directory. */
+  removeDirectory(): Promise<void>;
+  /** The location that a business profile stands for. */
+  findLocation(profileId: string): Promise<Location | undefined>;
+  listLocations(organizationId: string): Promise<Location[]>;
+  listRoutingRules(organizationId: string): Promise<RoutingRule[]>;
+  putRoutingRule(organizationId: string, rule: RoutingRule): Promise<void>;
+  removeRoutingRule(organizationId: string, rule: Omit<RoutingRule, 'mpnId'>): Promise<void>;
+  removeFact(name: string): Promise<void>;
   putOrganization(organization: { id: string; name: string }): Promise<void>;
   findOrganization(id: string): Promise<{ id: string; name: string } | undefined>;
   removeOrganization(id: string): Promise<void>;
@@ -166,6 +197,46 @@ export interface DocumentText {
   readonly document: string;
   readonly linksOffset: number;
   readonly eTag: string;
+  readonly dueAt: string | null;
+}
+
+/** A stored view as text. */
+export interface ViewText extends DocumentText {
+  readonly sharing: Exclude<Sharing, 'never'>;
+}
+
+/** One record of an engagement, or a sender of one. */
+export interface EngagementMember {
+  readonly organizationId: string;
+  readonly id: string;
+  /** Whether the organisation has sent this record instead of owning it. */
+  readonly isSender: boolean;
+}
+
+/** What a kept answer is found by (decision 24). */
+export interface KeptAnswerKey {
+  readonly organizationId: string;
+  readonly userName: string;
+  /** Method and path of the request. */
+  readonly target: string;
+  readonly requestId: string;
+}
+
+/** An answer that is given again to a retry. */
+export interface KeptAnswer {
+  /** Hash of the request's body and of the headers that decide about it. */
+  readonly fingerprint: string;
+  /** When it was kept, by the machine's clock. */
+  readonly keptAt: string;
+  /** JSON text. */
+  readonly answer: string;
+}
+
+/** Where a referral from Microsoft goes: customer's market by solution (facts §16.4). Null stands for all. */
+export interface RoutingRule {
+  readonly solutionId: string | null;
+  readonly country: string | null;
+  readonly mpnId: string;
 }
 
 /** A value of a column. */
@@ -188,6 +259,26 @@ export interface ReferralRecord extends DocumentText {
 /** A view of a referral, ready to be stored for one reader. */
 export interface ViewRecord extends ReferralRecord {
   readonly readerOrganizationId: string;
+  readonly sharing: Exclude<Sharing, 'never'>;
+}
+
+/** What happened: to a record of the organisation, or to what it reads of another's (`related…`). */
+export type ChangeKind =
+  | 'imported'
+  | 'reimported'
+  | 'created'
+  | 'changed'
+  | 'expired'
+  | 'relatedCreated'
+  | 'relatedChanged'
+  | 'relatedRemoved';
+
+/** Who acted: a user, the exchange itself, the operator, or the sandbox in another party's place. */
+export type Actor = 'user' | 'exchange' | 'operator' | 'sandbox';
+
+/** One change as it is read again. */
+export interface StoredChange extends Omit<Change, 'organizationId' | 'referralId'> {
+  readonly sequence: number;
 }
 
 /** One change of one referral. */
@@ -196,7 +287,8 @@ export interface Change {
   readonly referralId: string;
   /** Text of 28 characters. */
   readonly occurredAt: string;
-  readonly kind: 'imported' | 'reimported';
+  readonly kind: ChangeKind;
+  readonly actedBy: Actor;
   readonly actorOrganizationId: string | null;
   readonly actorUserId: string | null;
   /** The client, as it named itself. */

@@ -1,11 +1,13 @@
 import { failure } from '@cosell/model';
 import pg from 'pg';
-import { directoryWrites, findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
+import { listChanges } from '../changes.ts';
+import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
-import { findOwnRecords, isOnTeam, referralWrites } from '../referrals.ts';
+import { findOwnRecords, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral, Surroundings } from '../store.ts';
+import type { Command, DirectoryUser, OwnRecord, Store, StoredChange, StoredReferral, Surroundings } from '../store.ts';
+import { transactionOn } from '../transaction.ts';
 
 /** Names this program's advisory lock among others in the same database. */
 const migrationLock = 7_300_001;
@@ -60,6 +62,7 @@ interface DocumentRow {
   engagementId: string;
   mpnId: string | null;
   isMarketplaceLead: number;
+  dueAt: string | null;
 }
 
 class PostgresStore implements Store {
@@ -78,13 +81,13 @@ class PostgresStore implements Store {
 
   findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
     return this.#findDocument(sql`select document, links_offset as "linksOffset", octet_length(document) as "byteLength", etag as "eTag",
-      engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead"
+      engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt"
       from referral_documents where organization_id = ${organizationId} and id = ${id}`);
   }
 
   findView(readerOrganizationId: string, id: string): Promise<StoredReferral | undefined> {
     return this.#findDocument(sql`select document, links_offset as "linksOffset", octet_length(document) as "byteLength", etag as "eTag",
-      engagement_id as "engagementId", null as "mpnId", 0 as "isMarketplaceLead"
+      engagement_id as "engagementId", null as "mpnId", 0 as "isMarketplaceLead", due_at as "dueAt"
       from referral_views where organization_id = ${readerOrganizationId} and id = ${id}`);
   }
 
@@ -94,6 +97,14 @@ class PostgresStore implements Store {
 
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
     return isOnTeam(this.#connection, organizationId, id, email);
+  }
+
+  listChanges(organizationId: string, referralId: string): Promise<StoredChange[]> {
+    return listChanges(this.#connection, organizationId, referralId);
+  }
+
+  isAnythingDue(now: string): Promise<boolean> {
+    return isAnythingDue(this.#connection, now);
   }
 
   findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
@@ -156,11 +167,9 @@ class PostgresStore implements Store {
     try {
       await client.query('begin');
       const connection = postgresConnection(client);
-      const transaction = {
-        ...referralWrites(connection),
-        ...directoryWrites(connection),
-        lock: (name: string) => connection.run(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
-      };
+      const transaction = transactionOn(connection, (name) =>
+        connection.run(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
+      );
       const output = await command.run(transaction, input, this.#surroundings);
       await client.query('commit');
       return output;

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { Failure, failure } from '@cosell/model';
+import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
-import { findOwnRecords, isOnTeam } from '../referrals.ts';
+import { findOwnRecords, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral } from '../store.ts';
+import type { Command, DirectoryUser, OwnRecord, Store, StoredChange, StoredReferral } from '../store.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
 import { unavailableFile } from './file-trouble.ts';
@@ -43,7 +44,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-type DocumentRow = [string, number, number, string, string, string | null, number];
+type DocumentRow = [string, number, number, string, string, string | null, number, string | null];
 
 class SqliteStore implements Store {
   readonly schemaNumber: number;
@@ -72,13 +73,13 @@ class SqliteStore implements Store {
     this.#database = database;
     this.#connection = sqliteConnection(database, (statement) => this.#read(statement));
     this.#readReferral = database
-      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead
+      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead, due_at
         from referral_documents where organization_id = ? and id = ?`)
       .returningArrays();
     this.#begin = database.prepare('begin');
     this.#rollback = database.prepare('rollback');
     this.#readView = database
-      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, null, 0
+      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, null, 0, due_at
         from referral_views where organization_id = ? and id = ?`)
       .returningArrays();
     worker.on('message', (message: WriterMessage) => this.#hear(message));
@@ -100,6 +101,14 @@ class SqliteStore implements Store {
 
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
     return isOnTeam(this.#connection, organizationId, id, email);
+  }
+
+  listChanges(organizationId: string, referralId: string): Promise<StoredChange[]> {
+    return listChanges(this.#connection, organizationId, referralId);
+  }
+
+  isAnythingDue(now: string): Promise<boolean> {
+    return isAnythingDue(this.#connection, now);
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
@@ -208,12 +217,13 @@ class SqliteStore implements Store {
 
 function settle(pending: Pending, outcome: Outcome): void {
   if ('output' in outcome) pending.resolve(outcome.output);
-  else if ('failure' in outcome) pending.reject(new Failure(outcome.failure.kind, outcome.failure.slots));
+  else if ('failure' in outcome) pending.reject(Failure.fromPlain(outcome.failure));
   else pending.reject(new Error(`a command failed in the writer: ${outcome.bug}`));
 }
 
 function storedReferral(row: DocumentRow | undefined): StoredReferral | undefined {
   if (row === undefined) return undefined;
-  const [document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead] = row;
-  return { document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead: isMarketplaceLead === 1 };
+  const [document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead, dueAt] = row;
+  const isLead = isMarketplaceLead === 1;
+  return { document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead: isLead, dueAt };
 }

@@ -1,9 +1,8 @@
-import { Failure, failure } from '@cosell/model';
-import { directoryWrites } from '../directory.ts';
+import { Failure, failure, type PlainFailure } from '@cosell/model';
 import { loadMigrations } from '../migrate.ts';
-import { referralWrites } from '../referrals.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Command, Surroundings, Transaction } from '../store.ts';
+import { transactionOn } from '../transaction.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
 import { isFileTrouble, unusableDatabase } from './file-trouble.ts';
@@ -19,7 +18,7 @@ export interface Order {
 /** What comes back after the commit. Plain data, because it crosses between threads. */
 export type Outcome =
   | { readonly id: number; readonly output: unknown }
-  | { readonly id: number; readonly failure: { kind: Failure['kind']; slots: Failure['slots'] } }
+  | { readonly id: number; readonly failure: PlainFailure }
   | { readonly id: number; readonly bug: string };
 
 /** Any command; its input and output are known where it is called. */
@@ -46,7 +45,7 @@ export class SqliteWriter {
     }
     const connection = sqliteConnection(this.#database);
     // There is one writer, so nothing runs beside it.
-    this.#transaction = { ...referralWrites(connection), ...directoryWrites(connection), lock: async () => undefined };
+    this.#transaction = transactionOn(connection, async () => undefined);
     this.#commands = new Map(commands.map((command) => [command.name, command]));
     this.#surroundings = surroundings;
   }
@@ -106,11 +105,8 @@ function openWriting(path: string): SqliteDatabase {
 }
 
 function outcomeOf(id: number, error: unknown): Outcome {
-  if (error instanceof Failure) return { id, failure: { kind: error.kind, slots: error.slots } };
-  if (isFileTrouble(error)) {
-    const { kind, slots } = failure('storeUnavailable');
-    return { id, failure: { kind, slots } };
-  }
+  if (error instanceof Failure) return { id, failure: error.toPlain() };
+  if (isFileTrouble(error)) return { id, failure: failure('storeUnavailable').toPlain() };
   return { id, bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 

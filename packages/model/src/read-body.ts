@@ -1,0 +1,158 @@
+import type { Fault } from './faults.ts';
+import { type JsonNode, membersOfNode, parseJson } from './json-text.ts';
+import { findMember, foldName } from './member-names.ts';
+import { nameType, type ReadingRules, readMembers, report, startWalk, type Walk, type Warning } from './read-values.ts';
+import { type Referral, referralTable } from './referral.ts';
+import { requiredToCreate } from './schema-for.ts';
+
+/** What a client wrote, with what is to be told about it; or every fault. */
+export type BodyReading<Content> =
+  | { readonly content: Content; readonly warnings: readonly Warning[] }
+  | { readonly faults: readonly Fault[]; readonly warnings: readonly Warning[] };
+
+/** The members of a referral that a client gave. */
+export type GivenReferral = Partial<Referral>;
+
+/** What a POST gave: `isCopy` when it has an id, as an answer that is posted again (decision 12). */
+export interface NewReferral {
+  readonly given: GivenReferral;
+  readonly isCopy: boolean;
+}
+
+/** How unknown members are taken (`UNKNOWN_PROPERTIES`). */
+export interface BodyOptions {
+  readonly ignoresUnknown: boolean;
+}
+
+/**
+ * Reads the body of a POST (decisions 12, 16, 19, 29, 33). Members that only the server sets are passed over; what is
+ * missing, wrong or unknown is reported, all of it at once.
+ */
+export function readNewReferral(text: string, { ignoresUnknown }: BodyOptions): BodyReading<NewReferral> {
+  const rules = { trust: 'body', ignoresUnknown, takes: takesOtherSpellings } as const;
+  return readBody(text, rules, (walk, root) => {
+    const given = readMembers(walk, referralTable, root, '') as GivenReferral;
+    addAttributes(walk, given);
+    const types = membersOfNode(root).filter(({ name }) => foldName(name) === 'id');
+    for (const [path, names] of Object.entries(requiredToCreate)) {
+      for (const name of names) requireMember(walk, given, [...(path === '' ? [] : path.split('.')), name], root);
+    }
+    return { given, isCopy: types.some(({ value }) => value.type === 'string') };
+  });
+}
+
+/** Reads the body of a PUT (decision 15): null empties a member, an absent one says nothing. */
+export function readReplacement(text: string, { ignoresUnknown }: BodyOptions): BodyReading<GivenReferral> {
+  const rules = { trust: 'body', ignoresUnknown, keepsNull: true, takes: takesOtherSpellings } as const;
+  return readBody(text, rules, (walk, root) => {
+    const given = readMembers(walk, referralTable, root, '') as GivenReferral;
+    addAttributes(walk, given);
+    return given;
+  });
+}
+
+function readBody<Content>(
+  text: string,
+  rules: ReadingRules,
+  read: (walk: Walk, root: JsonNode) => Content,
+): BodyReading<Content> {
+  const parsed = parseJson(text);
+  if ('faults' in parsed) return { faults: parsed.faults.map((fault) => ({ pointer: '', ...fault })), warnings: [] };
+  const walk = startWalk(text, rules);
+  if (parsed.root.type !== 'object') {
+    report(walk, 'wrongType', '', parsed.root, `A referral is a JSON object, not ${nameType(parsed.root)}.`);
+    return { faults: walk.faults, warnings: [] };
+  }
+  const content = read(walk, parsed.root);
+  const { faults, warnings } = walk;
+  return faults.length > 0 ? { faults, warnings } : { content, warnings };
+}
+
+/** Names of former versions, passed over wherever they stand at the top (decision 16). */
+const legacyNames = new Set(['attributes', 'businessprofileid', 'offerid']);
+
+/** Attributes that the documentation shows as members (decision 16). */
+const attributeTypes: Readonly<Record<string, string>> = {
+  partnerrole: 'PartnerRole',
+  solutionarea: 'SolutionArea',
+  solutionplay: 'SolutionPlay',
+  customermarketplaceintent: 'CustomerMarketplaceIntent',
+};
+
+const placeOfAttributes = '/details/requirements/additionalRequirements';
+
+interface Attribute {
+  type?: string | null;
+  id?: string | null;
+}
+
+/** Attributes that were found under names of their own, until the walk is over. */
+const found = new WeakMap<Walk, Attribute[]>();
+
+function takesOtherSpellings(walk: Walk, pointer: string, name: string, node: JsonNode): boolean {
+  const folded = foldName(name);
+  if (pointer === '' && legacyNames.has(folded)) return true;
+  const type = Object.hasOwn(attributeTypes, folded) ? attributeTypes[folded] : undefined;
+  if (type === undefined || (pointer !== '' && pointer !== placeOfAttributes)) return false;
+  const attributes = found.get(walk) ?? [];
+  found.set(walk, attributes);
+  for (const item of node.type === 'array' ? (node.children ?? []) : [node]) {
+    const id = textOf(item);
+    if (id !== undefined) attributes.push({ type, id });
+    else if (item.type !== 'null') {
+      const message = 'Write a text, an object with "id", or a list of these.';
+      report(walk, 'wrongType', `${pointer}/${name}`, item, message);
+    }
+  }
+  return true;
+}
+
+function textOf(node: JsonNode): string | undefined {
+  if (node.type === 'string') return String(node.value);
+  if (node.type !== 'object') return undefined;
+  const id = membersOfNode(node).find(({ name }) => foldName(name) === 'id')?.value;
+  return id?.type === 'string' ? String(id.value) : undefined;
+}
+
+function addAttributes(walk: Walk, given: GivenReferral): void {
+  const attributes = found.get(walk);
+  if (attributes === undefined) return;
+  given.details ??= {};
+  given.details.requirements ??= {};
+  given.details.requirements.additionalRequirements ??= {};
+  const additional = given.details.requirements.additionalRequirements;
+  additional.attributes = [...(additional.attributes ?? []), ...attributes];
+}
+
+function requireMember(walk: Walk, given: GivenReferral, path: readonly string[], root: JsonNode): void {
+  const pointer = `/${path.join('/')}`;
+  // A fault above or at the place says enough.
+  if (walk.faults.some((fault) => pointer === fault.pointer || pointer.startsWith(`${fault.pointer}/`))) return;
+  let value: unknown = given;
+  let node: JsonNode | undefined = root;
+  for (const [depth, name] of path.entries()) {
+    value = (value as Record<string, unknown>)[name];
+    const isLast = depth === path.length - 1;
+    if (value == null || (isLast && typeof value === 'string' && value.trim() === '')) {
+      // The innermost missing object is reported by its own row.
+      if (isLast) report(walk, 'missingMember', pointer, node ?? root, `"${pointer.slice(1)}" is required.`);
+      return;
+    }
+    node = node === undefined ? undefined : memberNode(node, name);
+  }
+}
+
+function memberNode(node: JsonNode, name: string): JsonNode | undefined {
+  return membersOfNode(node).find((member) => foldName(member.name) === foldName(name))?.value;
+}
+
+/** The property at a path of the table, such as `details/notes`; undefined where there is none. */
+export function propertyAt(path: readonly string[]) {
+  let schema = referralTable;
+  for (const name of path) {
+    const member = findMember(schema, name);
+    if (member === undefined) return undefined;
+    schema = member[1];
+  }
+  return schema;
+}

@@ -1,0 +1,109 @@
+import { type JsonNode, membersOfNode, parseJson, pointerStep } from './json-text.ts';
+import { findMember } from './member-names.ts';
+import { notesFor, type PropertySchema } from './property.ts';
+import type { BodyOptions, BodyReading } from './read-body.ts';
+import { readItem, readValue, report, startWalk, unknownMessage, type Walk } from './read-values.ts';
+import { referralTable } from './referral.ts';
+
+/** One operation of a patch, its pointer in the spelling of the wire and its value read by the table. */
+export interface PatchOperation {
+  readonly op: 'add' | 'replace';
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/**
+ * Reads the body of a PATCH: an array of RFC 6902 operations, of which the API has `add` and `replace` (decision 14).
+ * Pointers may be in any ASCII case; values are read as those of a POST. All faults are collected; each is blamed on
+ * the pointer of its operation.
+ */
+export function readPatch(text: string, { ignoresUnknown }: BodyOptions): BodyReading<PatchOperation[]> {
+  const parsed = parseJson(text);
+  if ('faults' in parsed) return { faults: parsed.faults.map((fault) => ({ pointer: '', ...fault })), warnings: [] };
+  const walk = startWalk(text, { trust: 'body', keepsNull: true, ignoresUnknown });
+  const { root } = parsed;
+  if (root.type !== 'array') {
+    const form = '[{"op":"replace","path":"/details/notes","value":"…"}]';
+    report(walk, 'wrongType', '', root, `Write a JSON Patch, a list of operations such as ${form}, not an object.`);
+    return { faults: walk.faults, warnings: [] };
+  }
+  const operations = (root.children ?? []).flatMap((node, index) => readOperation(walk, node, index) ?? []);
+  const { faults, warnings } = walk;
+  return faults.length > 0 ? { faults, warnings } : { content: operations, warnings };
+}
+
+function readOperation(walk: Walk, node: JsonNode, index: number): PatchOperation | undefined {
+  const place = pointerStep(index);
+  if (node.type !== 'object') return report(walk, 'invalidOperation', place, node, 'An operation is an object.');
+  const members = new Map(membersOfNode(node).map(({ name, value }) => [name, value]));
+  const [op, path, value] = ['op', 'path', 'value'].map((name) => members.get(name));
+  const faultsBefore = walk.faults.length;
+  if (op?.value !== 'add' && op?.value !== 'replace') {
+    const given = typeof op?.value === 'string' ? `not "${op.value.slice(0, 40)}"` : 'and it is missing here';
+    report(walk, 'invalidOperation', `${place}/op`, op ?? node, `"op" is "add" or "replace", ${given}.`);
+  }
+  if (value === undefined) report(walk, 'invalidOperation', `${place}/value`, node, 'The member "value" is missing.');
+  if (path?.type !== 'string') {
+    report(walk, 'invalidOperation', `${place}/path`, path ?? node, 'The member "path" is missing or not a text.');
+    return undefined;
+  }
+  const target = resolve(walk, String(path.value), path);
+  if (target === undefined || value === undefined) return undefined;
+  if (target.isEnd && op?.value === 'replace') {
+    const message = 'Nothing stands after the end of a list; "replace" needs an index, "add" may end in "-".';
+    report(walk, 'invalidPointer', target.pointer, path, message);
+  }
+  const read = target.isItem ? readItem : readValue;
+  const content = read(walk, target.schema, value, target.pointer);
+  if (walk.faults.length > faultsBefore) return undefined;
+  return { op: op?.value as 'add' | 'replace', path: target.pointer, value: content };
+}
+
+/** Where an operation acts. */
+interface Target {
+  readonly pointer: string;
+  readonly schema: PropertySchema;
+  /** Whether it is one item of a list, whose schema this is. */
+  readonly isItem: boolean;
+  /** Whether it is the place after the last item. */
+  readonly isEnd: boolean;
+}
+
+const pointerPattern = /^(?:\/(?:[^~/]|~[01])*)+$/;
+
+/** Follows a JSON pointer (RFC 6901) through the table. */
+function resolve(walk: Walk, text: string, node: JsonNode): Target | undefined {
+  const wrong = (message: string) => report(walk, 'invalidPointer', text.slice(0, 200), node, message);
+  if (text === '')
+    return wrong('The whole referral is replaced by PUT; a patch names members, such as "/details/notes".');
+  if (!pointerPattern.test(text)) {
+    return wrong('This is no JSON pointer: it begins with "/", and "~" stands only in "~0" and "~1" (RFC 6901).');
+  }
+  let target: Target = { pointer: '', schema: referralTable, isItem: true, isEnd: false };
+  for (const raw of text.slice(1).split('/')) {
+    const segment = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    const next = step(walk, target, segment, node);
+    if (next === undefined) return undefined;
+    if (typeof next === 'string') return wrong(next);
+    target = next;
+  }
+  return target;
+}
+
+function step(walk: Walk, from: Target, segment: string, node: JsonNode): Target | string | undefined {
+  const kind = from.isItem ? 'record' : notesFor(from.schema).kind;
+  if (from.isEnd) return `Nothing stands below "${from.pointer}", because no item is there yet.`;
+  if (kind === 'record') {
+    const found = findMember(from.schema, segment);
+    if (found === undefined) {
+      const pointer = from.pointer + pointerStep(segment.slice(0, 100));
+      return report(walk, 'unknownMember', pointer, node, unknownMessage(from.schema, segment));
+    }
+    return { pointer: from.pointer + pointerStep(found[0]), schema: found[1], isItem: false, isEnd: false };
+  }
+  if (kind !== 'list') return `"${from.pointer}" is a single value; nothing stands below it.`;
+  if (segment !== '-' && !/^(0|[1-9]\d{0,9})$/.test(segment)) {
+    return `"${from.pointer}" is a list; after it stands the number of an item, counted from 0, or "-" for its end.`;
+  }
+  return { pointer: `${from.pointer}/${segment}`, schema: from.schema, isItem: true, isEnd: segment === '-' };
+}

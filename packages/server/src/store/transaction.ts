@@ -1,0 +1,19 @@
+import { changeWrites } from './changes.ts';
+import { directoryWrites } from './directory.ts';
+import { keptAnswerWrites } from './kept-answers.ts';
+import { referralWrites } from './referrals.ts';
+import { routingWrites } from './routing.ts';
+import type { Connection } from './sql.ts';
+import type { Transaction } from './store.ts';
+
+/** Everything that a command can do on a connection within a transaction; only locks differ between the engines. */
+export function transactionOn(connection: Connection, lock: Transaction['lock']): Transaction {
+  return {
+    ...referralWrites(connection),
+    ...changeWrites(connection),
+    ...keptAnswerWrites(connection),
+    ...routingWrites(connection),
+    ...directoryWrites(connection),
+    lock,
+  };
+}
