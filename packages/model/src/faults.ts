@@ -28,6 +28,14 @@ export const faultCodes = {
   tooManyReceivers: 'Two organisations are targeted at once.',
   tooManyItems: 'A list is longer than it may be.',
   ambiguousMember: 'Two members differ only in the case of their letters.',
+  malformedPatch: 'A patch is no list of operations of RFC 6902.',
+  malformedPointer: 'A path of a patch is no JSON pointer of RFC 6901.',
+  pathNotFound: 'A path of a patch leads to nothing.',
+  invalidIndex: 'A path of a patch names an item that the list does not have.',
+  testFailed: 'A value is not the one that a patch tests for.',
+  movedIntoItself: 'A patch moves a value into itself.',
+  notRemovable: 'A patch removes the whole document.',
+  patchTooLarge: 'The copies of a patch make too many values.',
 } as const satisfies Record<string, string>;
 
 /** The stable code of a fault. */

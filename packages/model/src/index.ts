@@ -16,6 +16,8 @@ export {
 } from './failures.ts';
 export { type Fault, type FaultCode, faultCodes } from './faults.ts';
 export { formatReferral, modelVersion, type WireDocument } from './format-referral.ts';
+export { applyPatch, type PatchFault, type PatchOperation, readOperations } from './json-patch.ts';
+export { parsePointer } from './json-pointer.ts';
 export { compactJson, type JsonFault, type JsonNode, parseJson, positionOf } from './json-text.ts';
 export {
   entered,

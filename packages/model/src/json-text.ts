@@ -13,7 +13,7 @@ export interface JsonFault {
 }
 
 /** Depth that every document of the API stays far below; the parser recurses once a level. */
-const deepest = 64;
+export const deepest = 64;
 
 /**
  * Reads JSON strictly (RFC 8259, decision 33): no comment, no trailing comma, no duplicate name, no U+0000 and no lone
