@@ -63,36 +63,62 @@ function fixed(text: string): string {
   return instant === undefined ? text : formatInstantFixed(instant);
 }
 
+/** What a PUT makes of a referral. */
+export interface Merged {
+  readonly after: Referral;
+  /** Pointers of members that were given with another value and may not be written. */
+  readonly ignored: readonly string[];
+  /** Whether a member was changed that the documented PUT does not change. */
+  readonly usesExtension: boolean;
+}
+
+/** What a walk through a PUT has met. */
+interface Merging {
+  readonly allowsExtensions: boolean;
+  readonly ignored: string[];
+  usesExtension: boolean;
+}
+
 /**
  * What a PUT leaves of a referral (decision 15): each writable member that was given takes its new value, null empties
- * it, and an absent one stays. Gives the new state, and the pointers of read-only members that were given with another
- * value and passed over.
+ * it, and an absent one stays.
  */
-export function mergeGiven(before: Referral, given: Partial<Referral>): { after: Referral; ignored: string[] } {
-  const ignored: string[] = [];
-  const after = mergeBelow(referralTable, before as Values, given as Values, { pointer: '', ignored });
-  return { after: after as unknown as Referral, ignored };
+export function mergeGiven(
+  before: Referral,
+  given: Partial<Referral>,
+  { allowsExtensions }: { readonly allowsExtensions: boolean },
+): Merged {
+  const merging: Merging = { allowsExtensions, ignored: [], usesExtension: false };
+  const after = mergeBelow(referralTable, { before: before as Values, given: given as Values, pointer: '' }, merging);
+  const { ignored, usesExtension } = merging;
+  return { after: withoutNulls(referralTable, after) as unknown as Referral, ignored, usesExtension };
 }
 
 function mergeBelow(
   schema: PropertySchema,
-  before: Values,
-  given: Values,
-  walk: { readonly pointer: string; readonly ignored: string[] },
+  { before, given, pointer }: { readonly before: Values; readonly given: Values; readonly pointer: string },
+  merging: Merging,
 ): Values {
   const after: Values = { ...before };
   for (const [name, member] of membersOf(schema)) {
-    if (!Object.hasOwn(given, name) || given[name] === undefined) continue;
-    const notes = notesFor(member);
-    const pointer = walk.pointer + pointerStep(name);
     const value = given[name];
+    if (value === undefined) continue;
+    const notes = notesFor(member);
+    const place = pointer + pointerStep(name);
     if (notes.kind === 'record' && notes.absent !== null) {
-      const below = mergeBelow(member, (before[name] ?? {}) as Values, (value ?? {}) as Values, { ...walk, pointer });
-      if (value !== null || before[name] !== undefined) after[name] = below;
-    } else if (notes.write === 'change') after[name] = value;
-    else if (!isSame(member, before[name], value)) walk.ignored.push(pointer);
+      // Null says nothing of an object that is always there.
+      if (value === null) continue;
+      const below = { before: (before[name] ?? {}) as Values, given: value as Values, pointer: place };
+      after[name] = mergeBelow(member, below, merging);
+    } else if (!isSame(member, before[name], value)) {
+      const isExtension = notes.extension === 'patchAndPut';
+      const isWritable = notes.write === 'change' && (!isExtension || merging.allowsExtensions);
+      if (isWritable) after[name] = value;
+      else merging.ignored.push(place);
+      merging.usesExtension ||= isWritable && isExtension;
+    }
   }
-  return withoutNulls(schema, after);
+  return after;
 }
 
 /** Leaves out what was set to null, so that the defaults of the wire stand for it. */

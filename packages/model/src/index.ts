@@ -32,6 +32,7 @@ export {
   transitions,
 } from './lifecycle.ts';
 export { isMarketplaceLead } from './marketplace.ts';
+export { patchReferral } from './patch-referral.ts';
 export { type Grant, grantOf, type Permission, type RoleAssignment, type RoleName, roles } from './permissions.ts';
 export {
   membersOf,
@@ -48,7 +49,7 @@ export {
   readNewReferral,
   readReplacement,
 } from './read-body.ts';
-export { type PatchOperation, readPatch } from './read-patch.ts';
+export { type PathAccess, type ReferralOperation, readPatch } from './read-patch.ts';
 export { type Reading, readReferral } from './read-referral.ts';
 export { readStored } from './read-stored.ts';
 export { guidPattern, type Warning } from './read-values.ts';

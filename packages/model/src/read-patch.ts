@@ -1,15 +1,23 @@
+import { parseIndex, parsePointer } from './json-pointer.ts';
 import { type JsonNode, membersOfNode, parseJson, pointerStep } from './json-text.ts';
 import { findMember } from './member-names.ts';
-import { notesFor, type PropertySchema } from './property.ts';
+import { notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
 import type { BodyOptions, BodyReading } from './read-body.ts';
 import { readItem, readValue, report, startWalk, unknownMessage, type Walk } from './read-values.ts';
 import { referralTable } from './referral.ts';
 
+/**
+ * Whether a path may be written (decision 14): by the documented API, by an extension, or not at all, because only the
+ * server sets it or because it stays as it was created.
+ */
+export type PathAccess = 'documented' | 'extension' | 'readOnly' | 'frozen';
+
 /** One operation of a patch, its pointer in the spelling of the wire and its value read by the table. */
-export interface PatchOperation {
+export interface ReferralOperation {
   readonly op: 'add' | 'replace';
   readonly path: string;
   readonly value: unknown;
+  readonly access: PathAccess;
 }
 
 /**
@@ -17,22 +25,22 @@ export interface PatchOperation {
  * Pointers may be in any ASCII case; values are read as those of a POST. All faults are collected; each is blamed on
  * the pointer of its operation.
  */
-export function readPatch(text: string, { ignoresUnknown }: BodyOptions): BodyReading<PatchOperation[]> {
+export function readPatch(text: string, { ignoresUnknown }: BodyOptions): BodyReading<ReferralOperation[]> {
   const parsed = parseJson(text);
   if ('faults' in parsed) return { faults: parsed.faults.map((fault) => ({ pointer: '', ...fault })), warnings: [] };
   const walk = startWalk(text, { trust: 'body', keepsNull: true, ignoresUnknown });
-  const { root } = parsed;
-  if (root.type !== 'array') {
+  const { root: list } = parsed;
+  if (list.type !== 'array') {
     const form = '[{"op":"replace","path":"/details/notes","value":"…"}]';
-    report(walk, 'wrongType', '', root, `Write a JSON Patch, a list of operations such as ${form}, not an object.`);
+    report(walk, 'wrongType', '', list, `Write a JSON Patch, a list of operations such as ${form}, not an object.`);
     return { faults: walk.faults, warnings: [] };
   }
-  const operations = (root.children ?? []).flatMap((node, index) => readOperation(walk, node, index) ?? []);
+  const operations = (list.children ?? []).flatMap((node, index) => readOperation(walk, node, index) ?? []);
   const { faults, warnings } = walk;
   return faults.length > 0 ? { faults, warnings } : { content: operations, warnings };
 }
 
-function readOperation(walk: Walk, node: JsonNode, index: number): PatchOperation | undefined {
+function readOperation(walk: Walk, node: JsonNode, index: number): ReferralOperation | undefined {
   const place = pointerStep(index);
   if (node.type !== 'object') return report(walk, 'invalidOperation', place, node, 'An operation is an object.');
   const members = new Map(membersOfNode(node).map(({ name, value }) => [name, value]));
@@ -56,7 +64,7 @@ function readOperation(walk: Walk, node: JsonNode, index: number): PatchOperatio
   const read = target.isItem ? readItem : readValue;
   const content = read(walk, target.schema, value, target.pointer);
   if (walk.faults.length > faultsBefore) return undefined;
-  return { op: op?.value as 'add' | 'replace', path: target.pointer, value: content };
+  return { op: op?.value as 'add' | 'replace', path: target.pointer, value: content, access: target.access };
 }
 
 /** Where an operation acts. */
@@ -67,21 +75,29 @@ interface Target {
   readonly isItem: boolean;
   /** Whether it is the place after the last item. */
   readonly isEnd: boolean;
+  readonly access: PathAccess;
 }
 
-const pointerPattern = /^(?:\/(?:[^~/]|~[01])*)+$/;
+const root: Target = { pointer: '', schema: referralTable, isItem: true, isEnd: false, access: 'frozen' };
+
+/** What lies below a writable path is writable with it, but for what only the server sets. */
+function accessBelow(above: PathAccess, { write, extension }: PropertyNotes): PathAccess {
+  if (write === 'server' || above === 'readOnly') return 'readOnly';
+  if (write !== 'change' && write !== 'later') return above;
+  return extension === undefined ? 'documented' : 'extension';
+}
 
 /** Follows a JSON pointer (RFC 6901) through the table. */
 function resolve(walk: Walk, text: string, node: JsonNode): Target | undefined {
   const wrong = (message: string) => report(walk, 'invalidPointer', text.slice(0, 200), node, message);
   if (text === '')
     return wrong('The whole referral is replaced by PUT; a patch names members, such as "/details/notes".');
-  if (!pointerPattern.test(text)) {
+  const steps = parsePointer(text);
+  if (steps === undefined) {
     return wrong('This is no JSON pointer: it begins with "/", and "~" stands only in "~0" and "~1" (RFC 6901).');
   }
-  let target: Target = { pointer: '', schema: referralTable, isItem: true, isEnd: false };
-  for (const raw of text.slice(1).split('/')) {
-    const segment = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+  let target = root;
+  for (const segment of steps) {
     const next = step(walk, target, segment, node);
     if (next === undefined) return undefined;
     if (typeof next === 'string') return wrong(next);
@@ -99,11 +115,13 @@ function step(walk: Walk, from: Target, segment: string, node: JsonNode): Target
       const pointer = from.pointer + pointerStep(segment.slice(0, 100));
       return report(walk, 'unknownMember', pointer, node, unknownMessage(from.schema, segment));
     }
-    return { pointer: from.pointer + pointerStep(found[0]), schema: found[1], isItem: false, isEnd: false };
+    const [name, schema] = found;
+    const access = accessBelow(from.access, notesFor(schema));
+    return { pointer: from.pointer + pointerStep(name), schema, isItem: false, isEnd: false, access };
   }
   if (kind !== 'list') return `"${from.pointer}" is a single value; nothing stands below it.`;
-  if (segment !== '-' && !/^(0|[1-9]\d{0,9})$/.test(segment)) {
+  if (segment !== '-' && parseIndex(segment) === undefined) {
     return `"${from.pointer}" is a list; after it stands the number of an item, counted from 0, or "-" for its end.`;
   }
-  return { pointer: `${from.pointer}/${segment}`, schema: from.schema, isItem: true, isEnd: segment === '-' };
+  return { ...from, pointer: `${from.pointer}/${segment}`, isItem: true, isEnd: segment === '-' };
 }

@@ -1,0 +1,145 @@
+import {
+  type Difference,
+  differencesBetween,
+  entered,
+  type Fault,
+  failure,
+  type GivenReferral,
+  judgeChange,
+  mergeGiven,
+  patchReferral,
+  type Referral,
+  type ReferralOperation,
+  readStored,
+  stateOf,
+  unmetRequirements,
+  type Warning,
+} from '@cosell/model';
+import type { Command, DocumentText, Transaction } from '../store/store.ts';
+import type { AdmittedCaller } from './caller.ts';
+import type { Acting } from './engagements.ts';
+import { expireOne } from './expiry.ts';
+import { type Condition, isMatched, requireMatch } from './if-match.ts';
+import { type Moment, readMoment } from './moment.ts';
+import { changeRefused, invalidBody } from './refusals.ts';
+import { once, type Repeat } from './repeats.ts';
+import { storeRecord, versionOf } from './store-record.ts';
+import { canWrite } from './visibility.ts';
+import { outcomeOf, type WriteOutcome } from './write-outcome.ts';
+
+/** What a client wants to be changed: operations of a PATCH, or the members of a PUT. */
+export type WantedChange =
+  | { readonly kind: 'patch'; readonly operations: readonly ReferralOperation[] }
+  | { readonly kind: 'put'; readonly given: GivenReferral };
+
+/** A PATCH or PUT, read and proved. */
+export interface ChangeOrder {
+  readonly caller: AdmittedCaller;
+  readonly acting: Acting;
+  readonly id: string;
+  /** The engagement of the referral; it never changes. */
+  readonly engagementId: string;
+  readonly wanted: WantedChange;
+  readonly condition: Condition;
+  readonly allowsExtensions: boolean;
+  readonly warnings: readonly Warning[];
+  readonly validateOnly: boolean;
+  readonly repeat: Repeat | undefined;
+}
+
+/**
+ * Changes a referral: all of it or nothing (facts §14, decisions 5, 14, 15, 17). A change that changes nothing leaves
+ * eTag, time and log as they are.
+ *
+ * @throws Failure `invalidBody`, then `eTagMismatch`, then `terminalReferral` or `changeRefused` (decision 35)
+ */
+export const changeReferral: Command<ChangeOrder, WriteOutcome> = {
+  name: 'changeReferral',
+  run: (transaction, order, surroundings) =>
+    once(transaction, surroundings, order.repeat, async () => {
+      const moment = await readMoment(transaction, surroundings);
+      return change(transaction, moment, order);
+    }),
+};
+
+async function change(transaction: Transaction, moment: Moment, order: ChangeOrder): Promise<WriteOutcome> {
+  const { caller, acting, id, engagementId, condition } = order;
+  // The views of an engagement are made from all of its records, so its writes take turns.
+  await transaction.lock(`engagement ${engagementId}`);
+  const stored = await readCurrent(transaction, moment, order);
+  const before = readStored(stored.document);
+  if (!canWrite(caller, before)) throw failure('outOfReach');
+  const record = { organizationId: caller.organizationId, id, eTag: stored.eTag };
+  const wanted = apply(before, order);
+  if ('fault' in wanted) {
+    // A patch that leads nowhere was likely made for an older version, and that is the better thing to say.
+    if (!isMatched(condition, stored.eTag)) await requireMatch(transaction, condition, record);
+    throw invalidBody([wanted.fault]);
+  }
+  if ('faults' in wanted) throw invalidBody(wanted.faults);
+  const { after, usesExtension } = wanted;
+  const warnings = [...order.warnings, ...wanted.warnings];
+  const unmet = newlyUnmet(before, after);
+  if (unmet.length > 0) throw invalidBody(unmet);
+  await requireMatch(transaction, condition, record);
+  const differences = differencesBetween(before, after);
+  if (differences.length === 0) return { ...outcomeOf(before, stored), warnings, usesExtension };
+  const refusals = judgeChange(before, after, differences);
+  if (refusals.length > 0) throw changeRefused(refusals, before.substatus);
+  const next = withSideEffects(before, after, differences, moment);
+  const state = {
+    before: stored,
+    after: { ...next, lastModifiedVia: acting.via },
+    kind: 'changed',
+    dueAt: next.status === 'New' ? stored.dueAt : null,
+    acting,
+  } as const;
+  const written = order.validateOnly
+    ? versionOf(state.after, moment, state.dueAt)
+    : await storeRecord(transaction, moment, state);
+  return { ...outcomeOf(before, written), warnings, usesExtension };
+}
+
+/** The record as it is now: one whose time has passed is closed first. */
+async function readCurrent(
+  transaction: Transaction,
+  moment: Moment,
+  { caller, id }: ChangeOrder,
+): Promise<DocumentText> {
+  const stored = await transaction.readDocument(caller.organizationId, id);
+  if (stored === undefined) throw failure('referralNotFound');
+  return stored.dueAt !== null && stored.dueAt <= moment.text ? expireOne(transaction, moment, stored) : stored;
+}
+
+type Applied =
+  | { readonly after: Referral; readonly usesExtension: boolean; readonly warnings: readonly Warning[] }
+  | { readonly fault: Fault }
+  | { readonly faults: readonly Fault[] };
+
+function apply(before: Referral, { wanted, allowsExtensions }: ChangeOrder): Applied {
+  if (wanted.kind === 'patch') {
+    const patched = patchReferral(before, wanted.operations, { allowsExtensions });
+    return 'after' in patched ? { ...patched, warnings: [] } : patched;
+  }
+  const { after, ignored, usesExtension } = mergeGiven(before, wanted.given, { allowsExtensions });
+  return { after, usesExtension, warnings: ignored.map((pointer) => ({ pointer, code: 'readOnlyMember' })) };
+}
+
+/** What the change breaks; what was broken before, as in an imported referral, is not its fault. */
+function newlyUnmet(before: Referral, after: Referral): Fault[] {
+  const unmet = unmetRequirements(after, false);
+  if (unmet.length === 0) return unmet;
+  const known = unmetRequirements(before, false);
+  return unmet.filter(({ code, pointer }) => !known.some((one) => one.code === code && one.pointer === pointer));
+}
+
+function withSideEffects(
+  before: Referral,
+  after: Referral,
+  differences: readonly Difference[],
+  { text }: Moment,
+): Referral {
+  const moves = differences.some(({ pointer }) => pointer === '/status' || pointer === '/substatus');
+  const state = stateOf(after);
+  return moves && state !== undefined && state !== stateOf(before) ? entered(after, state, text) : after;
+}
