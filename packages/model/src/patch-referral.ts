@@ -76,7 +76,7 @@ function fill(document: unknown, path: string): unknown {
   let isFilled = false;
   for (const name of (parsePointer(path) ?? []).slice(0, -1)) {
     const key = Array.isArray(parent) ? Number(name) : name;
-    const below = Array.isArray(parent) ? schema : findMember(schema, name)?.[1];
+    const below: PropertySchema | undefined = Array.isArray(parent) ? schema : findMember(schema, name)?.[1];
     if (below === undefined) return undefined;
     const present: unknown = (parent as Values)[key];
     const isList: boolean = !Array.isArray(parent) && notesFor(below).kind === 'list';
