@@ -35,6 +35,8 @@ function describeMembers(schema: PropertySchema, owner: string, found: Structure
       ...(notes.kind === 'instant' || notes.kind === 'date' ? { precision: 7 } : {}),
       ...(member.description === undefined ? {} : { description: member.description }),
       ...(notes.write === 'server' ? { isComputed: true } : {}),
+      ...(notes.filterable === true ? { isFilterable: true } : {}),
+      ...(notes.sortable === true ? { isSortable: true } : {}),
     };
   });
 }

@@ -1,6 +1,7 @@
 export { type ChildTable, type Column, childTables, referralColumns } from './columns.ts';
 export { type DealType, dealTypeOf, dealTypes, isHelpAsked, isSharedWithMicrosoft } from './deal-type.ts';
 export { type Difference, differencesBetween, isSame, mergeGiven, withoutNulls } from './differences.ts';
+export { foldEmail } from './email.ts';
 export { referralEntityModel } from './entity-model-of.ts';
 export { type EnumerationName, enumerations } from './enumerations.ts';
 export {
@@ -54,8 +55,9 @@ export { type Reading, readReferral } from './read-referral.ts';
 export { readStored } from './read-stored.ts';
 export { guidPattern, type Warning } from './read-values.ts';
 export { type Referral, referralSchema, referralTable } from './referral.ts';
+export { referralQueryRules } from './referral-query.ts';
 export { mostItems, requirements, unmetRequirements } from './requirements.ts';
-export { readSalesStage, salesPercentages, salesStages } from './sales-stage.ts';
+export { readSalesStage, salesStages } from './sales-stage.ts';
 export { type SchemaUse, schemaFor } from './schema-for.ts';
 export { isAccepted, type SharingLevel, sharedView, sharingOf, viewAt } from './shared-view.ts';
 export type { ValueList } from './values/value-list.ts';

@@ -1,10 +1,10 @@
-import { formatInstantAsGiven, formatInstantFixed, parseDecimal, parseInstant } from '@cosell/odata';
+import { formatInstantAsGiven, formatInstantFixed, nearestNames, parseDecimal, parseInstant } from '@cosell/odata';
 import { type EnumerationName, enumerations } from './enumerations.ts';
 import type { Fault, FaultCode } from './faults.ts';
 import { compactJson, type JsonNode, membersOfNode, numberText, pointerStep } from './json-text.ts';
-import { findMember, foldName, nearestName } from './member-names.ts';
+import { findMember, foldName } from './member-names.ts';
 import { kept, membersOf, notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
-import { readSalesStage, salesPercentages, salesStages } from './sales-stage.ts';
+import { readSalesStage, salesStages } from './sales-stage.ts';
 import { valueLists } from './values/value-lists.ts';
 
 /** 8-4-4-4-12 hexadecimal digits, in either case. */
@@ -97,7 +97,7 @@ function readUnknown(
 /** Says that a name is not known, and which known one it resembles. */
 export function unknownMessage(schema: PropertySchema, name: string): string {
   const known = membersOf(schema).map(([member]) => member);
-  const nearest = nearestName(name, known);
+  const [nearest] = nearestNames(name, known);
   const advice = nearest === undefined ? `Known here: ${known.join(', ')}` : `Did you mean "${nearest}"?`;
   return `There is no member "${name.slice(0, 100)}" here. ${advice}`.slice(0, 600);
 }
@@ -247,10 +247,7 @@ function readFormat(value: unknown, { walk, notes, text, node, pointer }: Scalar
         `"${text.slice(0, 40)}" is no three-letter code of ISO 4217, such as USD.`,
       );
     case 'salesStage':
-      return (
-        readSalesStage(value) ??
-        reportValue(walk, text, [...salesPercentages, ...Object.keys(salesStages)], node, pointer)
-      );
+      return readSalesStage(value) ?? reportValue(walk, text, Object.entries(salesStages).flat(2), node, pointer);
     default:
       if (notes.values !== undefined) warnUnlisted(walk, notes.values, value, pointer);
       return value;
@@ -262,7 +259,7 @@ function warnUnlisted(walk: Walk, list: keyof typeof valueLists, value: string, 
 }
 
 function reportValue(walk: Walk, text: string, values: readonly string[], node: JsonNode, pointer: string): undefined {
-  const nearest = nearestName(text, values);
+  const [nearest] = nearestNames(text, values);
   const advice = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
   const message = `"${text.slice(0, 40)}" is not one of ${values.join(', ')}.${advice}`;
   return report(walk, 'valueNotAllowed', pointer, node, message);

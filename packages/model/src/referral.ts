@@ -22,11 +22,11 @@ import {
  */
 
 const person = {
-  firstName: text('First name.', { column: 'first_name' }),
-  lastName: text('Last name.', { column: 'last_name' }),
-  phoneNumber: text('Telephone number.', { column: 'phone_number' }),
+  firstName: text('First name.', { column: 'first_name', filterable: true }),
+  lastName: text('Last name.', { column: 'last_name', filterable: true }),
+  phoneNumber: text('Telephone number.', { column: 'phone_number', filterable: true }),
   email: text('E-mail address.', { column: 'email', filterable: true }),
-  title: text('Job title.', { column: 'title' }),
+  title: text('Job title.', { column: 'title', filterable: true }),
   contactPreference: optionalRecord(
     'How the person wishes to be contacted.',
     {
@@ -59,8 +59,11 @@ const link = (description: string) =>
 
 const solution = {
   id: text('Id of the solution, such as `SOL-34104-EBB`.', { column: 'solution_id', filterable: true }),
-  name: text('Name of the solution.', { column: 'name' }),
-  type: choice('SolutionType', 'Whether the id is a category or a catalogue id.', 'None', { column: 'type' }),
+  name: text('Name of the solution.', { column: 'name', filterable: true }),
+  type: choice('SolutionType', 'Whether the id is a category or a catalogue id.', 'None', {
+    column: 'type',
+    filterable: true,
+  }),
   price: amount('Price of one unit.'),
   quantity: amount('Number of units.'),
   currency: text('Currency of the price, ISO 4217.', { format: 'currency' }),
@@ -255,7 +258,11 @@ export const referralSchema = Type.Object({
     filterable: true,
   }),
   organizationName: text('Its name.', { ...server, column: 'organization_name', filterable: true }),
-  lastModifiedVia: text('The client that changed it last.', { write: 'server', column: 'last_modified_via' }),
+  lastModifiedVia: text('The client that changed it last.', {
+    write: 'server',
+    column: 'last_modified_via',
+    filterable: true,
+  }),
   lastRunId: text('Kept for connectors that mark their own runs.'),
   externalReferenceId: text("The owner's own id for it, such as the one in a CRM.", {
     column: 'external_reference_id',
@@ -344,7 +351,7 @@ export const referralSchema = Type.Object({
   mpnId: text('The location that it belongs to; null for the whole company.', { column: 'mpn_id', filterable: true }),
   referralProgram: text('Go-to-market programme.', { column: 'referral_program', write: 'change', filterable: true }),
   dealSensitivity: text('How confidential the deal is.', { write: 'server', absent: 'None' }),
-  createdVia: text('The client that created it.', { write: 'server', column: 'created_via' }),
+  createdVia: text('The client that created it.', { write: 'server', column: 'created_via', filterable: true }),
   tags: list('Labels.', { tag: text('The label.') }, { write: 'server' }),
   acceptedDateTime: instant('When it was accepted; for an outgoing one, when it was created.', {
     ...server,

@@ -1,25 +1,27 @@
-/** Names of the stages and the percentage that each stands for (facts §6.9, decision 18). */
-export const salesStages: Readonly<Record<string, string>> = {
-  created: '10',
-  accepted: '10',
-  qualify: '20',
-  qualified: '20',
-  develop: '40',
-  developed: '40',
-  propose: '60',
-  proposed: '60',
-  negotiate: '80',
-  negotiated: '80',
-  close: '80',
-  won: '100',
+/** The percentage of each stage and the names that stand for it (facts §6.9, decision 18). */
+export const salesStages: Readonly<Record<string, readonly string[]>> = {
+  '10': ['Created', 'Accepted'],
+  '20': ['Qualify', 'Qualified'],
+  '40': ['Develop', 'Developed'],
+  '60': ['Propose', 'Proposed'],
+  '80': ['Negotiate', 'Negotiated', 'Close'],
+  '100': ['Won'],
 };
 
-/** The percentages, as they are written. */
-export const salesPercentages = ['10', '20', '40', '60', '80', '100'] as const;
-
-/** Reads a stage by its name or percentage; undefined for anything else. */
+/** The percentage that a text names, as it is written; undefined where it names none. */
 export function readSalesStage(text: string): string | undefined {
-  const word = text.toLowerCase();
-  if (Object.hasOwn(salesStages, word)) return salesStages[word];
-  return salesPercentages.find((percentage) => percentage === text);
+  const folded = text.toLowerCase();
+  const found = Object.entries(salesStages).find(
+    ([percentage, names]) => percentage === text || names.some((name) => name.toLowerCase() === folded),
+  );
+  return found?.[0];
+}
+
+/**
+ * All spellings of the sales stage that a text names, the percentage first: imported referrals keep the spelling that
+ * they came with. A text that names none stands for itself.
+ */
+export function salesStageSpellings(text: string): readonly string[] {
+  const percentage = readSalesStage(text);
+  return percentage === undefined ? [text] : [percentage, ...(salesStages[percentage] ?? [])];
 }

@@ -1,6 +1,6 @@
 /**
  * An entity model: what OData calls a schema. It is plain data, so that a service can derive it from its own table of
- * properties; `csdl` writes it out and, later, `bind` reads it.
+ * properties; `csdl` writes it out and `bind` reads it.
  */
 
 /** The primitive types in use here (OData CSDL 4.01, section 3.3). */
@@ -18,6 +18,10 @@ export interface PropertyModel {
   readonly scale?: number;
   /** One sentence for the reader of $metadata. */
   readonly description?: string;
+  /** True where it may stand in `$filter`; for a list, in `any` and `all`. */
+  readonly isFilterable?: boolean;
+  /** True where it may stand in `$orderby`. */
+  readonly isSortable?: boolean;
   /** True where only the service writes the value (Core.Computed). */
   readonly isComputed?: boolean;
 }

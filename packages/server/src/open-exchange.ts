@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
+import { addSkipTokenKey, skipTokenKey } from './domain/skip-token-key.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
 import { unusableDatabase } from './store/sqlite/file-trouble.ts';
@@ -50,6 +51,10 @@ async function withIssuer(store: Store, lock: FolderLock | undefined, surroundin
     let keys = await store.listSigningKeys();
     const isNew = keys.length === 0;
     if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
+    if ((await store.findFact(skipTokenKey)) === undefined) {
+      // Two random ids hold more chance than anybody can guess.
+      await store.transact(addSkipTokenKey, surroundings.ids.guid() + surroundings.ids.guid());
+    }
     const issuer = await createBuiltInIssuer(keys, surroundings.clock);
     const close = async () => {
       await store.close();

@@ -3,6 +3,7 @@ import { changeDirectory } from './directory.ts';
 import { importReferrals } from './import-referrals.ts';
 import { loadExchange } from './load-exchange.ts';
 import { addFirstSigningKey } from './signing-keys.ts';
+import { addSkipTokenKey } from './skip-token-key.ts';
 
 /** Every write of the domain. The writer's thread finds them here by name. */
 export const commands = [
@@ -10,4 +11,5 @@ export const commands = [
   changeDirectory,
   importReferrals,
   loadExchange,
+  addSkipTokenKey,
 ] as const satisfies readonly Command<never, unknown>[];

@@ -1,5 +1,4 @@
-import { failure, grantOf, type Permission, type Referral } from '@cosell/model';
-import { foldEmail } from '../store/rows.ts';
+import { failure, foldEmail, grantOf, type Permission, type Referral } from '@cosell/model';
 import type { OwnRecord, Store } from '../store/store.ts';
 import type { AdmittedCaller, Caller } from './caller.ts';
 

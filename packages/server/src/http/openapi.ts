@@ -32,6 +32,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       schemas: {
         Referral: withContext(schemaFor('read')),
+        ReferralList: listSchema,
         ReferralView: withContext(schemaFor('view')),
         ReferralCreate: schemaFor('create'),
         ReferralPut: schemaFor('put'),
@@ -42,12 +43,13 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
 }
 
 function pathItem(route: Route, path: string, index: number): Record<string, unknown> {
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
+  const parameters = [...inPath, ...(route.isCollection === true ? listParameters : [])];
   return {
     get: {
       // A path of its own needs an id of its own.
@@ -92,6 +94,35 @@ function withContext(schema: Record<string, unknown>): Record<string, unknown> {
   const properties = schema.properties as Record<string, unknown>;
   return { ...schema, properties: { '@odata.context': { type: 'string' }, ...properties } };
 }
+
+/** The options of a list. */
+const listParameters = [
+  {
+    name: '$filter',
+    description: "A condition, such as `status eq 'New' and team/any(t:t/email eq 'jane@contoso.com')`.",
+    schema: { type: 'string' },
+  },
+  {
+    name: '$orderby',
+    description: 'Properties with `asc` or `desc`; the newest first when left out.',
+    schema: { type: 'string' },
+  },
+  { name: '$top', description: 'How many at most.', schema: { type: 'integer', minimum: 0 } },
+  { name: '$skip', description: 'How many to leave out at the beginning.', schema: { type: 'integer', minimum: 0 } },
+  { name: '$count', description: 'Whether to count all matches.', schema: { type: 'boolean', default: true } },
+  { name: '$skiptoken', description: 'Continues a list; part of `@odata.nextLink`.', schema: { type: 'string' } },
+].map((parameter) => ({ ...parameter, in: 'query' }));
+
+const listSchema = {
+  type: 'object',
+  properties: {
+    '@odata.context': { type: 'string' },
+    '@odata.count': { type: 'integer', description: 'All matches, not those of this page.' },
+    value: { type: 'array', items: schemaFor('read') },
+    '@odata.nextLink': { type: 'string', format: 'uri', description: 'The next page; not there on the last.' },
+  },
+  required: ['@odata.context', 'value'],
+};
 
 const errorSchema = {
   type: 'object',

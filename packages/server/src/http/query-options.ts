@@ -8,15 +8,18 @@ export interface ResourceQuery {
   /** The media type that `$format` asks for. */
   readonly mediaType: string | undefined;
   readonly used: readonly ExtensionName[];
+  /** The options of a list, by their names in lower case. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** A query without options: nothing is allocated for it. */
-const nothingAsked: ResourceQuery = { mediaType: undefined, used: [] };
+const nothingAsked: ResourceQuery = { mediaType: undefined, used: [], options: {} };
 
-/** Options of the OData list, which one resource does not have. */
-const listOptions = new Set([
-  '$filter', '$orderby', '$top', '$skip', '$count', '$skiptoken', '$search', '$apply', '$deltatoken',
-]); // biome-ignore format: one line reads better than nine
+/** Options of a list. */
+const listOptions = new Set(['$filter', '$orderby', '$top', '$skip', '$count', '$skiptoken']);
+
+/** Options of the OData list that are extensions here, and still to come. */
+const laterOptions = new Set(['$search', '$apply', '$deltatoken']);
 
 /** Media types by the short names of `$format` (OData 4.01, section 11.2.12). */
 const formats: ReadonlyMap<string, string> = new Map([
@@ -25,7 +28,7 @@ const formats: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the options of a request for one resource (decision 22). Names without `$` are the client's own and ignored.
+ * Reads the options of a request (decision 22): what they ask of the answer's form, and those of a list as they stand. Names without `$` are the client's own and ignored.
  *
  * @throws Failure `malformedUrl`, `optionRepeated`, `optionNotAllowed`, `optionNotImplemented`, `notAcceptable`
  */
@@ -33,6 +36,7 @@ export function readResourceQuery(
   queryString: string,
   offered: readonly string[],
   areExtensionsOn: boolean,
+  isCollection = false,
 ): ResourceQuery {
   if (queryString === '') return nothingAsked;
   const options = parseQueryOptions(queryString);
@@ -44,21 +48,34 @@ export function readResourceQuery(
     if (!option.startsWith('$')) continue;
     if (seen.has(option)) throw failure('optionRepeated', { option });
     seen.add(option);
-    if (option !== '$format') throw refuse(option);
-    if (!areExtensionsOn)
-      throw failure('optionNotAllowed', { option, advice: "The query parameter '$format' is not supported." });
-    query = { mediaType: chooseMediaType(formats.get(value.toLowerCase()) ?? value, offered), used: ['format'] };
+    if (isCollection && listOptions.has(option)) {
+      query = { ...query, options: { ...query.options, [option]: value } };
+      continue;
+    }
+    if (option !== '$format') throw refuse(option, areExtensionsOn, isCollection);
+    if (!areExtensionsOn) throw unsupported(option);
+    const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, offered);
+    query = { ...query, mediaType, used: ['format'] };
   }
   return query;
 }
 
-function refuse(option: string) {
+function refuse(option: string, areExtensionsOn: boolean, isCollection: boolean) {
   if (option === '$select') return failure('optionNotImplemented', { option });
   if (option === '$expand') {
     return failure('optionNotAllowed', { option, advice: 'A referral has no navigation properties; leave it out.' });
   }
-  const advice = listOptions.has(option)
-    ? 'It can be applied only on collections, and this is one resource; leave it out.'
-    : 'There is no such option; leave it out.';
+  if (isCollection && laterOptions.has(option)) {
+    return areExtensionsOn ? failure('optionNotImplemented', { option }) : unsupported(option);
+  }
+  const advice =
+    listOptions.has(option) || laterOptions.has(option)
+      ? 'It can be applied only on collections, and this is one resource; leave it out.'
+      : 'There is no such option; leave it out.';
   return failure('optionNotAllowed', { option, advice });
+}
+
+/** As ASP.NET Core OData refuses an option that is switched off. */
+function unsupported(option: string) {
+  return failure('optionNotAllowed', { option, advice: `The query parameter '${option}' is not supported.` });
 }

@@ -6,7 +6,7 @@ import { isNotModified } from './conditional.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 
 /** Where referrals live; links name it even when the request came by the alias (decision 1). */
-const collectionPath = '/v1.0/engagements/referrals';
+export const collectionPath = '/v1.0/engagements/referrals';
 
 /** GET by id: facts §13, decisions 2, 3, 5 and 10. */
 export async function answerReferral({ store }: Surface, asked: Asked): Promise<Answer> {
@@ -21,26 +21,26 @@ export async function answerReferral({ store }: Surface, asked: Asked): Promise<
   return { status: 200, headers, body, byteLength: stored.byteLength + body.length - stored.document.length };
 }
 
-/** This version has no list, and says so. */
-export function refuseList(): never {
-  throw failure('listNotImplemented');
-}
-
-function requireCaller({ caller }: Asked): AdmittedCaller {
+/** Who asks; a route of referrals always has somebody. */
+export function requireCaller({ caller }: Asked): AdmittedCaller {
   if (caller === undefined) throw new Error('a route without a caller reads referrals');
   return caller;
 }
 
+/** One referral as an answer of its own: with its context. */
+function addressed(stored: StoredView, id: string, origin: string): string {
+  // The context takes the place of the opening brace.
+  return `{"@odata.context":"${origin}${collectionPath}/$metadata#Referrals/$entity",${linked(stored, id, origin).slice(1)}`;
+}
+
 /**
- * Puts context and links into a stored document, which is neither parsed nor written again. It stays text: copying
- * it out of SQLite as bytes and joining those was dearer.
+ * Puts links into a stored document, which is neither parsed nor written again. It stays text: copying it out of SQLite
+ * as bytes and joining those was dearer.
  */
-function addressed({ document, linksOffset, engagementId }: StoredView, id: string, origin: string): string {
+export function linked({ document, linksOffset, engagementId }: StoredView, id: string, origin: string): string {
   const collection = origin + collectionPath;
-  const context = `{"@odata.context":"${collection}/$metadata#Referrals/$entity",`;
   const links =
     `"links":{"relatedReferrals":{"uri":"${collection}?$filter=engagementId eq '${engagementId}'","method":"GET"},` +
     `"self":{"uri":"${collection}/${id}","method":"GET"}},`;
-  // The context takes the place of the opening brace.
-  return context + document.slice(1, linksOffset) + links + document.slice(linksOffset);
+  return document.slice(0, linksOffset) + links + document.slice(linksOffset);
 }

@@ -13,6 +13,8 @@ export interface Asked {
   readonly caller: AdmittedCaller | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   readonly header: (name: string) => string | undefined;
+  /** The options of a list, by their names in lower case. */
+  readonly options: Readonly<Record<string, string>>;
   /** This server's origin, as links should show it to this client. */
   readonly origin: string;
   /** The media type that was agreed on. */
@@ -59,5 +61,7 @@ export interface Route {
   /** Failures beside those that every route has. */
   readonly failures: readonly FailureKind[];
   readonly extensions: readonly ExtensionName[];
+  /** True where the answer is a list, which has options of its own. */
+  readonly isCollection?: true;
   readonly answer: (surface: Surface, asked: Asked) => Promise<Answer> | Answer;
 }

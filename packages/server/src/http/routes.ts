@@ -1,5 +1,6 @@
 import { answerLive, answerMetrics, answerReady } from './health.ts';
-import { answerReferral, refuseList } from './referrals.ts';
+import { answerList } from './list.ts';
+import { answerReferral } from './referrals.ts';
 import type { Route } from './route.ts';
 import { answerDiscovery, answerIndex, answerKeys, answerMetadata, answerOpenApi } from './service-documents.ts';
 
@@ -49,11 +50,29 @@ export const routes: readonly Route[] = [
     paths: ['/v1.0/engagements/referrals'],
     access: 'referral.read',
     audience: 'partner',
-    sentence: 'The list of referrals; this version does not have it yet.',
+    sentence: 'Answers the leads and co-sell opportunities that the caller sees, page by page.',
     offers: json,
-    failures: ['listNotImplemented'],
-    extensions: [],
-    answer: refuseList,
+    schema: 'ReferralList',
+    failures: [
+      'malformedUrl',
+      'optionNotAllowed',
+      'optionRepeated',
+      'optionValueInvalid',
+      'expressionMalformed',
+      'expressionTooLarge',
+      'propertyUnknown',
+      'functionUnknown',
+      'operandsIncompatible',
+      'notFilterable',
+      'notSortable',
+      'skipTokenInvalid',
+      'skipTokenMismatch',
+      'optionNotImplemented',
+      'expressionNotImplemented',
+    ],
+    extensions: ['format'],
+    isCollection: true,
+    answer: answerList,
   },
   {
     ...open,

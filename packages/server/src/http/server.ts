@@ -118,7 +118,8 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
     const { surface } = parts;
     const claims = route.access === 'public' ? undefined : await proveToken(parts, route, exchange);
     const parameters = readParameters(request);
-    const query = readResourceQuery(queryStringOf(request.url), route.offers, surface.config.extensions);
+    const { extensions } = surface.config;
+    const query = readResourceQuery(queryStringOf(request.url), route.offers, extensions, route.isCollection);
     const mediaType = query.mediaType ?? chooseMediaType(request.headers.accept, route.offers);
     const caller =
       claims === undefined || route.access === 'public'
@@ -128,6 +129,7 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
       caller,
       parameters,
       header: (header) => textOf(request.headers[header]),
+      options: query.options,
       origin: parts.origins().ofRequest(request.host, request.protocol),
       mediaType,
       remoteAddress: request.raw.socket.remoteAddress,

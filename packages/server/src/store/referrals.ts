@@ -1,5 +1,4 @@
-import { childTables } from '@cosell/model';
-import { foldEmail } from './rows.ts';
+import { childTables, foldEmail } from '@cosell/model';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
 import type {
   ColumnValue,

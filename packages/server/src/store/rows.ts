@@ -1,6 +1,7 @@
 import {
   type Column,
   childTables,
+  foldEmail,
   formatReferral,
   isMarketplaceLead,
   modelVersion,
@@ -36,11 +37,6 @@ export function recordOf(referral: Referral & { eTag: string }, dueAt: string | 
 
 /** `organization_id` and `id` are the key; the record names them itself. */
 const storedColumns = referralColumns.filter(({ name }) => name !== 'organization_id' && name !== 'id');
-
-/** Letters of either case are one; both sides of every comparison of e-mail addresses come through here. */
-export function foldEmail(email: string): string {
-  return email.toLowerCase();
-}
 
 function childRows(table: (typeof childTables)[number], referral: Referral): Record<string, ColumnValue>[] {
   const items = valueAt(referral, table.path);

@@ -1,4 +1,5 @@
 import type { RoleAssignment, Sharing } from '@cosell/model';
+import type { OrderKey, Predicate } from '@cosell/odata';
 
 /**
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
@@ -11,6 +12,10 @@ export interface Store {
   findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined>;
   /** The organisation's own records in an engagement. */
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]>;
+  /** A page of the referrals of a list, in order. */
+  listReferrals(scope: ListScope, page: ListPage): Promise<ListedReferral[]>;
+  /** How many referrals a list has. */
+  countReferrals(scope: ListScope): Promise<number>;
   /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
   /** Every change of a referral in the log of an organisation, the oldest first. */
@@ -296,4 +301,31 @@ export interface Change {
   readonly eTagAfter: string;
   /** The document as it was before; null when it was created. */
   readonly documentBefore: string | null;
+}
+
+/** Which referrals a list has: what a caller may see and asks for. Leads from the marketplace are in none. */
+export interface ListScope {
+  readonly organizationId: string;
+  /** What the caller reaches of his organisation's; undefined for all of it. */
+  readonly reach: { readonly locations: readonly string[]; readonly teamEmail: string | undefined } | undefined;
+  readonly filter: Predicate | undefined;
+  /** The engagement whose other members' records are in the list too, as this organisation may read them. */
+  readonly engagementId: string | undefined;
+}
+
+/** A part of a list. */
+export interface ListPage {
+  /** Keys to sort by; the last is the id, so that no two referrals stand at one place. */
+  readonly order: readonly OrderKey[];
+  /** The keys of the referral that the page comes after. */
+  readonly after: readonly (string | null)[] | undefined;
+  readonly skip: number;
+  readonly limit: number;
+}
+
+/** One referral of a list. */
+export interface ListedReferral extends Omit<StoredView, 'dueAt'> {
+  readonly id: string;
+  /** Its values of the keys that the list is sorted by, as text. */
+  readonly keys: readonly (string | null)[];
 }

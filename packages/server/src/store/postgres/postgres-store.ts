@@ -2,11 +2,22 @@ import { failure } from '@cosell/model';
 import pg from 'pg';
 import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
+import { countReferrals, listReferrals } from '../list.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
 import { findOwnRecords, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, DirectoryUser, OwnRecord, Store, StoredChange, StoredReferral, Surroundings } from '../store.ts';
+import type {
+  Command,
+  DirectoryUser,
+  ListPage,
+  ListScope,
+  OwnRecord,
+  Store,
+  StoredChange,
+  StoredReferral,
+  Surroundings,
+} from '../store.ts';
 import { transactionOn } from '../transaction.ts';
 
 /** Names this program's advisory lock among others in the same database. */
@@ -93,6 +104,14 @@ class PostgresStore implements Store {
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
     return findOwnRecords(this.#connection, organizationId, engagementId);
+  }
+
+  listReferrals(scope: ListScope, page: ListPage) {
+    return listReferrals(this.#connection, scope, page);
+  }
+
+  countReferrals(scope: ListScope) {
+    return countReferrals(this.#connection, scope);
   }
 
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {

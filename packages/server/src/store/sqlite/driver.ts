@@ -41,6 +41,9 @@ function loadModule(): NativeModule {
 
 const native = loadModule();
 
+/** Every filter is a statement of its own; whoever sends many different ones may not fill the memory. */
+const mostStatements = 200;
+
 /** One connection. `timeoutMs` is how long it waits for another connection's lock. */
 export class SqliteDatabase {
   readonly #database: NativeDatabase;
@@ -56,13 +59,13 @@ export class SqliteDatabase {
     this.#database.exec(sql);
   }
 
-  /** The prepared statement of a text; the same text is prepared once. */
+  /** The prepared statement of a text. The same text is prepared once, while it is among those used last. */
   prepare(sql: string): SqliteStatement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = new SqliteStatement(this, this.#database.prepare(sql));
-      this.#statements.set(sql, statement);
-    }
+    const statement = this.#statements.get(sql) ?? new SqliteStatement(this, this.#database.prepare(sql));
+    // A map keeps the order of insertion: the first is the one that was used longest ago.
+    this.#statements.delete(sql);
+    this.#statements.set(sql, statement);
+    if (this.#statements.size > mostStatements) this.#statements.delete(this.#statements.keys().next().value ?? '');
     return statement;
   }
 

@@ -2,9 +2,19 @@ import { Worker } from 'node:worker_threads';
 import { Failure, failure } from '@cosell/model';
 import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
+import { countReferrals, listReferrals } from '../list.ts';
 import { findOwnRecords, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, DirectoryUser, OwnRecord, Store, StoredChange, StoredReferral } from '../store.ts';
+import type {
+  Command,
+  DirectoryUser,
+  ListPage,
+  ListScope,
+  OwnRecord,
+  Store,
+  StoredChange,
+  StoredReferral,
+} from '../store.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
 import { unavailableFile } from './file-trouble.ts';
@@ -97,6 +107,14 @@ class SqliteStore implements Store {
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
     return findOwnRecords(this.#connection, organizationId, engagementId);
+  }
+
+  listReferrals(scope: ListScope, page: ListPage) {
+    return listReferrals(this.#connection, scope, page);
+  }
+
+  countReferrals(scope: ListScope) {
+    return countReferrals(this.#connection, scope);
   }
 
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {

@@ -1,0 +1,31 @@
+/** Longer names resemble nothing, and comparing them would cost their square. */
+const longestName = 64;
+
+/**
+ * The known names that a wrong one was probably meant to be, the nearest first: those that share more than half of
+ * their letters with it, in order, case apart. So `closeDate` leads to `closingDateTime`.
+ */
+export function nearestNames(wrong: string, known: readonly string[], most = 3): string[] {
+  if (wrong.length > longestName) return [];
+  const given = wrong.toLowerCase();
+  return known
+    .map((name) => ({ name, likeness: likenessOf(given, name.toLowerCase()) }))
+    .filter(({ likeness }) => likeness > 0.5)
+    .sort((one, other) => other.likeness - one.likeness || (one.name < other.name ? -1 : 1))
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
+/** Twice the letters in common, in order, over all letters: 1 for the same word, 0 for nothing in common. */
+function likenessOf(one: string, other: string): number {
+  let before = new Array<number>(other.length + 1).fill(0);
+  for (const letter of one) {
+    const row = [0];
+    for (let at = 0; at < other.length; at += 1) {
+      const longer = other[at] === letter ? (before[at] ?? 0) + 1 : Math.max(before[at + 1] ?? 0, row[at] ?? 0);
+      row.push(longer);
+    }
+    before = row;
+  }
+  return (2 * (before[other.length] ?? 0)) / (one.length + other.length);
+}

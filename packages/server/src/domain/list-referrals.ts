@@ -1,0 +1,74 @@
+import { guidPattern } from '@cosell/model';
+import { andTerms, type OrderKey, type Predicate } from '@cosell/odata';
+import type { ListedReferral, ListPage, ListScope, Store } from '../store/store.ts';
+import type { AdmittedCaller } from './caller.ts';
+import { canReachEngagement } from './visibility.ts';
+
+/** What a caller asks of the list. */
+export interface ListQuestion extends ListPage {
+  readonly filter: Predicate | undefined;
+  /** Whether all matches are to be counted. */
+  readonly isCounted: boolean;
+}
+
+/** A page of the list as this caller may see it. */
+export interface ListAnswer {
+  readonly referrals: readonly ListedReferral[];
+  /** Whether more come after them. */
+  readonly hasMore: boolean;
+  /** All matches, if they were to be counted. */
+  readonly count: number | undefined;
+}
+
+const newestFirst: OrderKey = {
+  property: { scope: 0, segments: ['createdDateTime'], type: 'instant' },
+  isDescending: true,
+};
+
+/** The order that was asked for, or the newest first, made total by the id (decision 20). */
+export function totalOrder(asked: readonly OrderKey[]): readonly OrderKey[] {
+  const keys = asked.length === 0 ? [newestFirst] : asked;
+  const at = keys.findIndex(({ property }) => property.segments.join('/') === 'id');
+  if (at >= 0) return keys.slice(0, at + 1);
+  // In the direction of the key before it, so that one index serves both.
+  const isDescending = keys.at(-1)?.isDescending === true;
+  return [...keys, { property: { scope: 0, segments: ['id'], type: 'text' }, isDescending }];
+}
+
+/**
+ * The referrals that this caller sees and asks for: his organisation's own, as far as his roles reach, and the views of
+ * the other members where he asks for one engagement that he has a reachable record in (decisions 9, 11 and 13).
+ */
+export async function listReferrals(store: Store, caller: AdmittedCaller, question: ListQuestion): Promise<ListAnswer> {
+  const scope = await scopeOf(store, caller, question.filter);
+  // One more than the page tells whether there are more.
+  const limit = question.limit === 0 ? 0 : question.limit + 1;
+  const found = await store.listReferrals(scope, { ...question, limit });
+  const count = question.isCounted ? await store.countReferrals(scope) : undefined;
+  return { referrals: found.slice(0, question.limit), hasMore: found.length > question.limit, count };
+}
+
+async function scopeOf(store: Store, caller: AdmittedCaller, filter: Predicate | undefined): Promise<ListScope> {
+  const { organizationId, email, grant } = caller;
+  const asked = filter === undefined ? undefined : engagementOf(filter);
+  const isMember = asked !== undefined && (await canReachEngagement(store, caller, asked));
+  return {
+    organizationId,
+    reach: grant.isWholeOrganisation
+      ? undefined
+      : { locations: grant.locations, teamEmail: grant.isTeamMember ? email : undefined },
+    filter,
+    engagementId: isMember ? asked : undefined,
+  };
+}
+
+/** The engagement that every match of a filter is of, by `engagementId eq` as a term that must hold. */
+function engagementOf(filter: Predicate): string | undefined {
+  for (const term of andTerms(filter)) {
+    if (term.kind !== 'compare' || term.operator !== 'eq') continue;
+    const { property, value } = term;
+    const isEngagement = property.scope === 0 && property.segments.join('/') === 'engagementId';
+    if (isEngagement && typeof value === 'string' && guidPattern.test(value)) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,111 @@
+import { failure, referralQueryRules } from '@cosell/model';
+import {
+  type BindFault,
+  type BindWarning,
+  bindFilter,
+  bindOrderBy,
+  type ExpressionLimits,
+  type OrderKey,
+  type Predicate,
+  parseFilter,
+  parseOrderBy,
+  type SizeFault,
+  type SyntaxFault,
+} from '@cosell/odata';
+
+/** The query of a list, read from its options. */
+export interface ListQuery {
+  readonly filter: Predicate | undefined;
+  readonly order: readonly OrderKey[];
+  readonly top: number | undefined;
+  readonly skip: number;
+  readonly isCounted: boolean;
+  /** What is legal and probably not meant, for `Cosell-Warning`. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Gives the options of a list their meaning: decisions 20 to 22.
+ *
+ * @throws Failure `expressionMalformed`, `expressionTooLarge`, `expressionNotImplemented`, `propertyUnknown`,
+ * `functionUnknown`, `operandsIncompatible`, `notFilterable`, `notSortable`, `optionValueInvalid`
+ */
+export function readListQuery(options: Readonly<Record<string, string>>): ListQuery {
+  const filter = options.$filter === undefined ? undefined : readFilter(options.$filter);
+  return {
+    filter: filter?.predicate,
+    order: options.$orderby === undefined ? [] : readOrder(options.$orderby),
+    top: readNumber('$top', options.$top),
+    skip: readNumber('$skip', options.$skip) ?? 0,
+    isCounted: readCount(options.$count),
+    warnings: (filter?.warnings ?? []).map(({ code }: BindWarning) => `$filter ${code}`),
+  };
+}
+
+function readFilter(text: string) {
+  const expression = parseFilter(text);
+  if (isFault(expression)) return refuse('$filter', expression);
+  const bound = bindFilter(expression, referralQueryRules);
+  return 'kind' in bound ? refuse('$filter', bound) : bound;
+}
+
+function readOrder(text: string): readonly OrderKey[] {
+  const keys = parseOrderBy(text);
+  if ('kind' in keys) return refuse('$orderby', keys);
+  const bound = bindOrderBy(keys, referralQueryRules);
+  return 'kind' in bound ? refuse('$orderby', bound) : bound;
+}
+
+function readNumber(option: '$top' | '$skip', value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  // PostgreSQL's and SQLite's own limits are far above what a list can hold.
+  if (/^\d{1,15}$/.test(value.trim())) return Number(value);
+  throw failure('optionValueInvalid', { option, value, expected: 'a whole number that is not negative' });
+}
+
+function readCount(value: string | undefined): boolean {
+  const word = value?.trim().toLowerCase() ?? 'true';
+  if (word === 'true' || word === 'false') return word === 'true';
+  throw failure('optionValueInvalid', { option: '$count', value: value ?? '', expected: 'true or false' });
+}
+
+type ExpressionFault = SyntaxFault | SizeFault | BindFault;
+
+function isFault(result: { readonly kind: string }): result is SyntaxFault | SizeFault {
+  return result.kind === 'malformed' || result.kind === 'tooLarge';
+}
+
+const limitNames: Readonly<Record<keyof ExpressionLimits, string>> = {
+  length: 'characters',
+  depth: 'levels within each other',
+  nodes: 'operators, values and properties',
+};
+
+function refuse(option: '$filter' | '$orderby', fault: ExpressionFault): never {
+  if (fault.kind === 'tooLarge') {
+    throw failure('expressionTooLarge', { option, limit: `${fault.allowed} ${limitNames[fault.limit]}` });
+  }
+  const position = String(fault.position);
+  switch (fault.kind) {
+    case 'malformed':
+      throw failure('expressionMalformed', { option, position, found: fault.found, expected: fault.expected });
+    case 'unsupported':
+      throw failure('expressionNotImplemented', { option, position, what: fault.what });
+    case 'incompatible':
+      throw failure('operandsIncompatible', { option, position, problem: fault.sentence });
+    case 'notFilterable':
+      throw failure('notFilterable', { name: fault.name });
+    case 'notSortable':
+      throw failure('notSortable', { name: fault.name });
+    case 'unknownFunction':
+      throw failure('functionUnknown', { option, position, name: fault.name, advice: adviceOf(fault.nearest) });
+    default: {
+      const advice = adviceOf(fault.nearest);
+      throw failure('propertyUnknown', { option, position, name: fault.name, owner: fault.owner, advice });
+    }
+  }
+}
+
+function adviceOf(nearest: readonly string[]): string {
+  return nearest.length === 0 ? 'The names are in $metadata.' : `Did you mean ${nearest.join(' or ')}?`;
+}

@@ -1,0 +1,94 @@
+import { failure } from '@cosell/model';
+import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
+import { skipTokenKey } from '../domain/skip-token-key.ts';
+import type { ListedReferral, Store } from '../store/store.ts';
+import { type ListQuery, readListQuery } from './list-query.ts';
+import { readPageSize } from './prefer.ts';
+import { collectionPath, linked, requireCaller } from './referrals.ts';
+import type { Answer, Asked, Surface } from './route.ts';
+import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
+
+/** Referrals on a page unless the client says otherwise, and at most (decision 20). */
+const usualPage = 100;
+const largestPage = 1_000;
+
+/** GET of the collection: facts §12, decisions 13 and 20 to 22. */
+export async function answerList({ store }: Surface, asked: Asked): Promise<Answer> {
+  const caller = requireCaller(asked);
+  const position = await readPosition(store, asked);
+  const options = position?.options ?? asked.options;
+  const query = readListQuery(options);
+  const preferred = readPageSize(asked.header('prefer'));
+  const pageSize = preferred?.size ?? position?.pageSize ?? null;
+  const remaining = position === undefined ? (query.top ?? null) : position.remaining;
+  const limit = Math.min(
+    remaining ?? largestPage,
+    pageSize ?? (query.top === undefined ? usualPage : largestPage),
+    largestPage,
+  );
+  const { referrals, hasMore, count } = await listReferrals(store, caller, {
+    filter: query.filter,
+    order: totalOrder(query.order),
+    after: position?.after,
+    skip: position === undefined ? query.skip : 0,
+    limit,
+    // Counted once; what others write during the walk does not change the number.
+    isCounted: position === undefined && query.isCounted,
+  });
+  const left = remaining === null ? null : remaining - referrals.length;
+  const last = referrals.at(-1);
+  const total = position === undefined ? count : (position.count ?? undefined);
+  const next =
+    hasMore && left !== 0 && last !== undefined
+      ? { options, after: last.keys, count: total ?? null, remaining: left, pageSize }
+      : undefined;
+  const token = next === undefined ? undefined : formatSkipToken(next, caller, await keyOf(store));
+  return {
+    status: 200,
+    headers: headersOf(query, preferred?.applied),
+    ...bodyOf(referrals, total, token, asked.origin),
+  };
+}
+
+/**
+ * Where the walk stands that `$skiptoken` continues. The token carries the whole query; the same options may be sent
+ * beside it, others not.
+ */
+async function readPosition(store: Store, asked: Asked): Promise<ListPosition | undefined> {
+  const { $skiptoken: token, ...others } = asked.options;
+  if (token === undefined) return undefined;
+  const position = parseSkipToken(token, requireCaller(asked), await keyOf(store));
+  for (const [option, value] of Object.entries(others)) {
+    if (position.options[option] !== value) throw failure('skipTokenMismatch', { option });
+  }
+  return position;
+}
+
+async function keyOf(store: Store): Promise<string> {
+  const key = await store.findFact(skipTokenKey);
+  if (key === undefined) throw new Error('an exchange was opened without a key for skip tokens');
+  return key;
+}
+
+function headersOf({ warnings }: ListQuery, applied: string | undefined): string[] {
+  const headers: string[] = [];
+  if (applied !== undefined) headers.push('Preference-Applied', applied);
+  if (warnings.length > 0) headers.push('Cosell-Warning', [...new Set(warnings)].join(', '));
+  return headers;
+}
+
+function bodyOf(
+  referrals: readonly ListedReferral[],
+  count: number | undefined,
+  token: string | undefined,
+  origin: string,
+) {
+  const collection = origin + collectionPath;
+  const items = referrals.map((referral) => linked(referral, referral.id, origin)).join(',');
+  const counted = count === undefined ? '' : `"@odata.count":${count},`;
+  const next = token === undefined ? '' : `,"@odata.nextLink":"${collection}?$skiptoken=${token}"`;
+  const body = `{"@odata.context":"${collection}/$metadata#Referrals",${counted}"value":[${items}]${next}}`;
+  // All that is added is ASCII, so a character of it is a byte.
+  const extra = referrals.reduce((sum, { byteLength, document }) => sum + byteLength - document.length, 0);
+  return { body, byteLength: body.length + extra };
+}

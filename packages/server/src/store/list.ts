@@ -1,0 +1,179 @@
+import { type Column, childTables, foldEmail, referralColumns } from '@cosell/model';
+import { type ColumnLookup, type OrderKey, type PropertyPath, toSql } from '@cosell/odata';
+import { after, type SortKey } from './keyset.ts';
+import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
+import type { ListedReferral, ListPage, ListScope } from './store.ts';
+
+/** A table that a list is made of: the organisation's own referrals, or what it may read of others'. */
+interface Arm {
+  readonly table: 'referrals' | 'referral_views';
+  /** Everything that a row must meet, but for its place in the order. */
+  readonly conditions: readonly Sql[];
+}
+
+/** Columns that the migrations declare `not null`; null has no place in their order. */
+const neverNull = new Set(['id', 'organization_id', 'engagement_id', 'created_at', 'updated_at', 'status', 'substatus', 'type', 'direction']); // biome-ignore format: a list of words
+
+/** One page of a list. The keys are found first and the documents read for this page only. */
+export async function listReferrals(
+  connection: Connection,
+  scope: ListScope,
+  page: ListPage,
+): Promise<ListedReferral[]> {
+  if (page.limit === 0) return [];
+  const arms = armsOf(scope);
+  const keys = page.order.map(sortKey);
+  const selects = arms.map((arm) => selectKeys(arm, keys, page));
+  const order = commaSeparated(keys.map((key, index) => orderTerm(key, index)));
+  const places = sql`${selects.reduce((one, other) => sql`${one} union all ${other}`)}
+    order by ${order} limit ${page.limit} offset ${page.skip}`;
+  const columns = commaSeparated(
+    keys.map((_key, index) => sql`cast(page.${keyName(index)} as text) as ${keyName(index)}`),
+  );
+  const rows = await connection.all<Row>(
+    arms.length === 1
+      ? sql`select page.id, ${columns}, ${documentColumns((name) => sql`own.${names(name)}`)} from (${places}) as page
+          join referral_documents as own on own.organization_id = ${scope.organizationId} and own.id = page.id
+          order by ${order}`
+      : sql`select page.id, ${columns}, ${documentColumns((name) => sql`coalesce(own.${names(name)}, shown.${names(name)})`)}
+          from (${places}) as page
+          left join referral_documents as own on page.is_view = 0
+            and own.organization_id = ${scope.organizationId} and own.id = page.id
+          left join referral_views as shown on page.is_view = 1
+            and shown.organization_id = ${scope.organizationId} and shown.id = page.id
+          order by ${order}`,
+  );
+  return rows.map((row) => ({ ...row, keys: keys.map((_key, index) => row[`k${index}`] as string | null) }));
+}
+
+/** How many referrals a list has. */
+export async function countReferrals(connection: Connection, scope: ListScope): Promise<number> {
+  let count = 0;
+  for (const arm of armsOf(scope)) {
+    const query = sql`select count(*) as number from ${names(arm.table)} as entity where ${allOf(arm.conditions)}`;
+    const [row] = await connection.all<{ number: number | string }>(query);
+    count += Number(row?.number);
+  }
+  return count;
+}
+
+type Row = Omit<ListedReferral, 'keys'> & Readonly<Record<`k${number}`, string | null>>;
+
+function armsOf(scope: ListScope): Arm[] {
+  const { organizationId, engagementId, filter } = scope;
+  const tenant = sql`entity.organization_id = ${organizationId}`;
+  const own: Arm = {
+    table: 'referrals',
+    conditions: [
+      tenant,
+      ...reachOf(scope),
+      noMarketplaceLead,
+      ...(filter === undefined ? [] : [toSql(filter, ownColumns)]),
+    ],
+  };
+  if (engagementId === undefined || filter === undefined) return [own];
+  const views: Arm = {
+    table: 'referral_views',
+    conditions: [
+      tenant,
+      sql`entity.engagement_id = ${engagementId}`,
+      // By id, an own record comes before a view of the same id; it is the same here.
+      sql`not exists (select 1 from referrals as own where own.organization_id = entity.organization_id
+        and own.id = entity.id)`,
+      toSql(filter, viewColumns),
+    ],
+  };
+  return [own, views];
+}
+
+/** What the caller's roles reach of his own organisation's: decision 9, and `canReach` for one referral. */
+function reachOf({ reach }: ListScope): Sql[] {
+  if (reach === undefined) return [];
+  const ways: Sql[] = [];
+  if (reach.locations.length > 0) ways.push(sql`entity.mpn_id in (${commaSeparated(reach.locations)})`);
+  if (reach.teamEmail !== undefined) {
+    ways.push(sql`exists (select 1 from referral_team_members as member
+      where member.organization_id = entity.organization_id and member.referral_id = entity.id
+      and member.email_folded = ${foldEmail(reach.teamEmail)})`);
+  }
+  return ways.length === 0 ? [sql`1 = 0`] : [sql`(${ways.reduce((one, other) => sql`${one} or ${other}`)})`];
+}
+
+/** Whether a row is one is written beside its document; only rows that could be one are looked up (decision 11). */
+const noMarketplaceLead = sql`(entity.referral_source is null or entity.type <> 'Independent'
+  or entity.qualification is null or entity.qualification <> 'Direct'
+  or not exists (select 1 from referral_documents as lead where lead.organization_id = entity.organization_id
+    and lead.id = entity.id and lead.is_marketplace_lead = 1))`;
+
+function selectKeys({ table, conditions }: Arm, keys: readonly SortKey[], page: ListPage): Sql {
+  const isView = table === 'referral_views' ? sql`1` : sql`0`;
+  const columns = commaSeparated(keys.map(({ column }, index) => sql`${column} as ${keyName(index)}`));
+  const place = page.after === undefined ? [] : [after(keys, page.after)];
+  return sql`select ${isView} as is_view, entity.id, ${columns} from ${names(table)} as entity
+    where ${allOf([...conditions, ...place])}`;
+}
+
+function documentColumns(column: (name: string) => Sql): Sql {
+  return sql`${column('document')} as document, ${column('links_offset')} as "linksOffset",
+    octet_length(${column('document')}) as "byteLength", ${column('etag')} as "eTag",
+    ${column('engagement_id')} as "engagementId"`;
+}
+
+function allOf(conditions: readonly Sql[]): Sql {
+  return conditions.reduce((one, other) => sql`${one} and ${other}`);
+}
+
+function sortKey({ property, isDescending }: OrderKey): SortKey {
+  const { name, kind } = columnAt(property.segments);
+  return {
+    column: sql`entity.${names(name)}`,
+    isDescending,
+    isNullable: !neverNull.has(name),
+    isNumber: kind === 'amount',
+  };
+}
+
+/** Nothing comes before everything else (OData 4.01, section 11.2.6.2), which SQLite does and PostgreSQL must be told. */
+function orderTerm({ isDescending, isNullable }: SortKey, index: number): Sql {
+  const direction = isDescending ? sql`desc` : sql`asc`;
+  if (!isNullable) return sql`${keyName(index)} ${direction}`;
+  return sql`${keyName(index)} ${direction} nulls ${isDescending ? sql`last` : sql`first`}`;
+}
+
+function keyName(index: number): Sql {
+  return names(`k${index}`);
+}
+
+/** Where the properties of a referral are, for filters on the organisation's own. */
+const ownColumns = columnLookup((name) => name);
+
+/** The same for views: there, the organisation of the key is the reader. */
+const viewColumns = columnLookup((name) => (name === 'organization_id' ? 'owner_organization_id' : name));
+
+function columnLookup(place: (name: string) => string): ColumnLookup {
+  return {
+    column: ({ scope, segments, collection }: PropertyPath) => {
+      if (scope === 0) return `entity.${place(columnAt(segments).name)}`;
+      const { name } = columnAt(segments, childTable(collection ?? []).columns);
+      return `item${scope}.${name === 'email' ? 'email_folded' : name}`;
+    },
+    items: (collection, alias) => ({
+      table: childTable(collection).name,
+      link: `${alias}.organization_id = entity.organization_id and ${alias}.referral_id = entity.id`,
+    }),
+  };
+}
+
+function columnAt(segments: readonly string[], columns: readonly Column[] = referralColumns): Column {
+  const path = segments.join('/');
+  const found = columns.find((column) => column.path.join('/') === path);
+  if (found === undefined) throw new TypeError(`${path} can be filtered by and has no column`);
+  return found;
+}
+
+function childTable(collection: readonly string[]): (typeof childTables)[number] {
+  const path = collection.join('/');
+  const found = childTables.find((table) => table.path.join('/') === path);
+  if (found === undefined) throw new TypeError(`${path} can be filtered by and has no table`);
+  return found;
+}
