@@ -52,6 +52,7 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
     referralId: randomUUID(),
     occurredAt: '2025-01-01T00:00:00.0000000Z',
     kind: 'imported' as const,
+    actedBy: 'operator' as const,
     actorOrganizationId: null,
     actorUserId: null,
     via: null,

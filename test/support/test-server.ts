@@ -4,6 +4,7 @@ import {
   buildApp,
   type Config,
   createOperations,
+  createSandbox,
   type Exchange,
   type Observation,
   readConfig,
@@ -69,6 +70,7 @@ export async function startTestServer(
     surroundings: { ids: surroundings.ids, clock: { now: () => surroundings.clock.now() + clock.aheadMs } },
     observe: (observation) => observations.push(observation),
     origins: () => origins,
+    sandbox: config.sandbox === false ? undefined : createSandbox(true),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

@@ -1,15 +1,21 @@
+import { StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { withOperations } from './with-operations.ts';
 
-/** `cosell token --user <name>` */
+/** `cosell token --user <name>` and `cosell token --operator` */
 export function addToken(program: Command, environment: Environment): void {
   program
     .command('token')
     .description('print an access token of the built-in issuer for a user; it is good for an hour')
-    .requiredOption('--user <name>', 'name or e-mail address of a user in the directory')
-    .action(async ({ user }: { user: string }) => {
-      const { token } = await withOperations(environment, 'token', (operations) => operations.mintToken({ user }));
+    .option('--user <name>', 'name or e-mail address of a user in the directory')
+    .option('--operator', 'a token for whoever runs the exchange; it opens the sandbox and no referral')
+    .action(async ({ user, operator }: { user?: string; operator?: true }) => {
+      if ((user === undefined) === (operator === undefined)) {
+        throw new StartupProblem('Give --user <name> or --operator, one of them.');
+      }
+      const whose = user === undefined ? ({ operator: true } as const) : { user };
+      const { token } = await withOperations(environment, 'token', (operations) => operations.mintToken(whose));
       process.stdout.write(`${token}\n`);
     });
 }

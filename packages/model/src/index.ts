@@ -19,7 +19,15 @@ export { type Fault, type FaultCode, faultCodes } from './faults.ts';
 export { formatReferral, modelVersion, type WireDocument } from './format-referral.ts';
 export { applyPatch, type PatchFault, type PatchOperation, readOperations } from './json-patch.ts';
 export { parsePointer } from './json-pointer.ts';
-export { compactJson, type JsonFault, type JsonNode, parseJson, positionOf } from './json-text.ts';
+export {
+  compactJson,
+  type JsonFault,
+  type JsonNode,
+  membersOfNode,
+  numberText,
+  parseJson,
+  positionOf,
+} from './json-text.ts';
 export {
   entered,
   isOpen,
@@ -59,7 +67,7 @@ export { referralQueryRules } from './referral-query.ts';
 export { mostItems, requirements, unmetRequirements } from './requirements.ts';
 export { readSalesStage, salesStages } from './sales-stage.ts';
 export { type SchemaUse, schemaFor } from './schema-for.ts';
-export { isAccepted, type SharingLevel, sharedView, sharingOf, viewAt } from './shared-view.ts';
+export { isAccepted, maskView, type SharingLevel, sharedView, sharingOf, viewAt } from './shared-view.ts';
 export type { ValueList } from './values/value-list.ts';
 export { type ValueListName, valueLists } from './values/value-lists.ts';
 export {

@@ -4,7 +4,7 @@
 export type Reach = 'organisation' | 'location' | 'team';
 
 /** What can be allowed. */
-export type Permission = 'referral.read';
+export type Permission = 'referral.read' | 'referral.create' | 'referral.update';
 
 interface RoleRow {
   /** The documented name. */
@@ -20,19 +20,19 @@ export const roles = {
     title: 'Global Admin',
     description: 'Reads and writes all referrals of the organisation.',
     isScoped: false,
-    allows: { 'referral.read': 'organisation' },
+    allows: { 'referral.read': 'organisation', 'referral.create': 'organisation', 'referral.update': 'organisation' },
   },
   ReferralAdmin: {
     title: 'Referral Admin',
     description: 'Reads and writes all referrals of the organisation, or those of the locations it is given for.',
     isScoped: true,
-    allows: { 'referral.read': 'location' },
+    allows: { 'referral.read': 'location', 'referral.create': 'location', 'referral.update': 'location' },
   },
   ReferralUser: {
     title: 'Referral User',
     description: 'Reads and writes the referrals whose team has his e-mail address.',
     isScoped: true,
-    allows: { 'referral.read': 'team' },
+    allows: { 'referral.read': 'team', 'referral.create': 'team', 'referral.update': 'team' },
   },
 } as const satisfies Record<string, RoleRow>;
 

@@ -5,10 +5,12 @@ import { nameType, type ReadingRules, readMembers, report, startWalk, type Walk,
 import { type Referral, referralTable } from './referral.ts';
 import { requiredToCreate } from './schema-for.ts';
 
-/** What a client wrote, with what is to be told about it; or every fault. */
-export type BodyReading<Content> =
-  | { readonly content: Content; readonly warnings: readonly Warning[] }
-  | { readonly faults: readonly Fault[]; readonly warnings: readonly Warning[] };
+/** What a client wrote, and what is wrong with it; no content where the text itself cannot be read. */
+export interface BodyReading<Content> {
+  readonly content: Content | undefined;
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}
 
 /** The members of a referral that a client gave. */
 export type GivenReferral = Partial<Referral>;
@@ -21,14 +23,18 @@ export interface NewReferral {
 
 /** How unknown members are taken (`UNKNOWN_PROPERTIES`). */
 export interface BodyOptions {
-  readonly ignoresUnknown: boolean;
+  /** `ignore` leaves unknown members out with a warning. */
+  readonly unknownProperties: 'refuse' | 'ignore';
+  /** Whether the stored document has an unknown member at this pointer. */
+  readonly isKept?: (pointer: string) => boolean;
 }
 
 /**
  * Reads the body of a POST (decisions 12, 16, 19, 29, 33). Members that only the server sets are passed over; what is
  * missing, wrong or unknown is reported, all of it at once.
  */
-export function readNewReferral(text: string, { ignoresUnknown }: BodyOptions): BodyReading<NewReferral> {
+export function readNewReferral(text: string, { unknownProperties }: BodyOptions): BodyReading<NewReferral> {
+  const ignoresUnknown = unknownProperties === 'ignore';
   const rules = { trust: 'body', ignoresUnknown, takes: takesOtherSpellings } as const;
   return readBody(text, rules, (walk, root) => {
     const given = readMembers(walk, referralTable, root, '') as GivenReferral;
@@ -42,8 +48,11 @@ export function readNewReferral(text: string, { ignoresUnknown }: BodyOptions): 
 }
 
 /** Reads the body of a PUT (decision 15): null empties a member, an absent one says nothing. */
-export function readReplacement(text: string, { ignoresUnknown }: BodyOptions): BodyReading<GivenReferral> {
-  const rules = { trust: 'body', ignoresUnknown, keepsNull: true, takes: takesOtherSpellings } as const;
+export function readReplacement(text: string, { unknownProperties, isKept }: BodyOptions): BodyReading<GivenReferral> {
+  const takes: ReadingRules['takes'] = (walk, pointer, name, node) =>
+    isKept?.(`${pointer}/${name}`) === true || takesOtherSpellings(walk, pointer, name, node);
+  const ignoresUnknown = unknownProperties === 'ignore';
+  const rules = { trust: 'body', ignoresUnknown, keepsNull: true, takes } as const;
   return readBody(text, rules, (walk, root) => {
     const given = readMembers(walk, referralTable, root, '') as GivenReferral;
     addAttributes(walk, given);
@@ -57,15 +66,19 @@ function readBody<Content>(
   read: (walk: Walk, root: JsonNode) => Content,
 ): BodyReading<Content> {
   const parsed = parseJson(text);
-  if ('faults' in parsed) return { faults: parsed.faults.map((fault) => ({ pointer: '', ...fault })), warnings: [] };
+  if ('faults' in parsed) return unread(parsed.faults);
   const walk = startWalk(text, rules);
   if (parsed.root.type !== 'object') {
     report(walk, 'wrongType', '', parsed.root, `A referral is a JSON object, not ${nameType(parsed.root)}.`);
-    return { faults: walk.faults, warnings: [] };
+    return unread(walk.faults);
   }
   const content = read(walk, parsed.root);
-  const { faults, warnings } = walk;
-  return faults.length > 0 ? { faults, warnings } : { content, warnings };
+  return { content, faults: walk.faults, warnings: walk.warnings };
+}
+
+/** A text of which nothing can be taken. */
+export function unread(faults: readonly (Omit<Fault, 'pointer'> & { pointer?: string })[]): BodyReading<never> {
+  return { content: undefined, faults: faults.map((fault) => ({ pointer: '', ...fault })), warnings: [] };
 }
 
 /** Names of former versions, passed over wherever they stand at the top (decision 16). */

@@ -2,7 +2,7 @@ import { parseIndex, parsePointer } from './json-pointer.ts';
 import { type JsonNode, membersOfNode, parseJson, pointerStep } from './json-text.ts';
 import { findMember } from './member-names.ts';
 import { notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
-import type { BodyOptions, BodyReading } from './read-body.ts';
+import { type BodyOptions, type BodyReading, unread } from './read-body.ts';
 import { readItem, readValue, report, startWalk, unknownMessage, type Walk } from './read-values.ts';
 import { referralTable } from './referral.ts';
 
@@ -25,19 +25,25 @@ export interface ReferralOperation {
  * Pointers may be in any ASCII case; values are read as those of a POST. All faults are collected; each is blamed on
  * the pointer of its operation.
  */
-export function readPatch(text: string, { ignoresUnknown }: BodyOptions): BodyReading<ReferralOperation[]> {
+export function readPatch(text: string, { unknownProperties, isKept }: BodyOptions): BodyReading<ReferralOperation[]> {
   const parsed = parseJson(text);
-  if ('faults' in parsed) return { faults: parsed.faults.map((fault) => ({ pointer: '', ...fault })), warnings: [] };
-  const walk = startWalk(text, { trust: 'body', keepsNull: true, ignoresUnknown });
+  if ('faults' in parsed) return unread(parsed.faults);
+  const ignoresUnknown = unknownProperties === 'ignore';
+  const rules = {
+    trust: 'body',
+    keepsNull: true,
+    ignoresUnknown,
+    ...(isKept === undefined ? {} : { isKept }),
+  } as const;
+  const walk = startWalk(text, rules);
   const { root: list } = parsed;
   if (list.type !== 'array') {
     const form = '[{"op":"replace","path":"/details/notes","value":"…"}]';
     report(walk, 'wrongType', '', list, `Write a JSON Patch, a list of operations such as ${form}, not an object.`);
-    return { faults: walk.faults, warnings: [] };
+    return unread(walk.faults);
   }
   const operations = (list.children ?? []).flatMap((node, index) => readOperation(walk, node, index) ?? []);
-  const { faults, warnings } = walk;
-  return faults.length > 0 ? { faults, warnings } : { content: operations, warnings };
+  return { content: operations, faults: walk.faults, warnings: walk.warnings };
 }
 
 function readOperation(walk: Walk, node: JsonNode, index: number): ReferralOperation | undefined {
@@ -113,6 +119,9 @@ function step(walk: Walk, from: Target, segment: string, node: JsonNode): Target
     const found = findMember(from.schema, segment);
     if (found === undefined) {
       const pointer = from.pointer + pointerStep(segment.slice(0, 100));
+      if (walk.rules.isKept?.(pointer) === true) {
+        return report(walk, 'readOnlyMember', pointer, node, 'This member is kept as it came and cannot be changed.');
+      }
       return report(walk, 'unknownMember', pointer, node, unknownMessage(from.schema, segment));
     }
     const [name, schema] = found;

@@ -21,6 +21,8 @@ export interface ReadingRules {
   readonly takes?: (walk: Walk, pointer: string, name: string, node: JsonNode) => boolean;
   /** Whether null is kept as it stands, because it empties what is stored. */
   readonly keepsNull?: boolean;
+  /** Whether the stored document has an unknown member at this pointer, kept as it came. */
+  readonly isKept?: (pointer: string) => boolean;
   /** Whether unknown members are left out with a warning (`UNKNOWN_PROPERTIES=ignore`). */
   readonly ignoresUnknown?: boolean;
 }

@@ -1,3 +1,4 @@
+import { differencesBetween } from './differences.ts';
 import { membersOf, notesFor, type PropertySchema, type Sharing } from './property.ts';
 import { type Referral, referralTable } from './referral.ts';
 
@@ -24,6 +25,15 @@ const levels: readonly SharingLevel[] = ['always', 'accepted', 'consented'];
 export function viewAt(owned: Referral, level: SharingLevel): Referral {
   const shown = new Set<Sharing>(levels.slice(0, levels.indexOf(level) + 1));
   return pick(referralTable, owned as unknown as Record<string, unknown>, shown) as unknown as Referral;
+}
+
+/**
+ * What is left of a view of the past for a reader who is shown less today (the reader has declined, the owner has taken
+ * consent back), with the JSON pointers of what was there and is not shown any more.
+ */
+export function maskView(view: Referral, level: SharingLevel): { referral: Referral; erased: string[] } {
+  const referral = viewAt(view, level);
+  return { referral, erased: differencesBetween(view, referral).map(({ pointer }) => pointer) };
 }
 
 /** What another member of the engagement reads of a record. */

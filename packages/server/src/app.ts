@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { startClockwork } from './clockwork.ts';
 import { type Config, isLoopback } from './config.ts';
 import { loadExchange, loadedExchange } from './domain/load-exchange.ts';
 import { createOrigins, type Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
+import { FaultPlan, type Sandbox } from './http/sandbox-faults.ts';
 import { createServer } from './http/server.ts';
 import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
 import { ExternalIssuer } from './identity/external-issuer.ts';
@@ -33,10 +35,20 @@ export interface AppParts {
   readonly observe: Observe;
   /** This server's addresses; they are known once it listens. */
   readonly origins: () => Origins;
+  /** Whether it is a sandbox (decision 36), and what a reset brings back. */
+  readonly sandbox: Sandbox | undefined;
 }
 
 /** Builds the HTTP application, not yet listening. */
-export function buildApp({ config, store, issuer, surroundings, observe, origins }: AppParts): FastifyInstance {
+export function buildApp({
+  config,
+  store,
+  issuer,
+  surroundings,
+  observe,
+  origins,
+  sandbox,
+}: AppParts): FastifyInstance {
   const metrics = createMetrics();
   const observeAll: Observe = (observation) => {
     metrics.observe(observation);
@@ -50,7 +62,8 @@ export function buildApp({ config, store, issuer, surroundings, observe, origins
     clock: surroundings.clock,
     observe: observeAll,
   });
-  const surface = { store, config, issuer, metrics, version };
+  const routeNames = routes.map(({ name }) => name);
+  const surface = { store, config, issuer, metrics, version, surroundings, routeNames, sandbox };
   return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
 }
 
@@ -60,6 +73,8 @@ export interface RunningServer {
   readonly operations: Operations;
   /** Whether the store holds the sample exchange. */
   readonly hasSample: boolean;
+  /** Whether it is a sandbox. */
+  readonly isSandbox: boolean;
   /** Whether there was an exchange before this start. */
   readonly isKnown: boolean;
   readonly schemaNumber: number;
@@ -88,18 +103,28 @@ export async function startServer(
     }
     const hasSample = (await exchange.store.findFact(loadedExchange)) === sampleName;
     if (hasSample && config.sandbox !== true && !isLocal) refuseSample(config.host);
-    return { ...(await listen(exchange, config, surroundings, observe)), hasSample, isKnown: !exchange.isNew };
+    const isSandbox = config.sandbox ?? (isLocal && hasSample);
+    const sandbox = isSandbox ? createSandbox(hasSample) : undefined;
+    const parts = { config, surroundings, observe, sandbox };
+    return { ...(await listen(exchange, parts)), hasSample, isSandbox, isKnown: !exchange.isNew };
   } catch (error) {
     await exchange.close();
     throw error;
   }
 }
 
-async function listen(exchange: Exchange, config: Config, surroundings: Surroundings, observe: Observe) {
+/** A sandbox, as decision 36 has it. */
+export function createSandbox(hasSample: boolean): Sandbox {
+  const contents = hasSample ? { name: sampleName, contents: readSampleExchange() } : undefined;
+  return { faults: new FaultPlan(), contents };
+}
+
+async function listen(exchange: Exchange, parts: Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'sandbox'>) {
+  const { config, surroundings, observe } = parts;
   const { store, issuer } = exchange;
   // Nothing asks for the addresses before the server listens.
   let origins = createOrigins(config, config.port);
-  const app = buildApp({ config, store, issuer, surroundings, observe, origins: () => origins });
+  const app = buildApp({ ...parts, store, issuer, origins: () => origins });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -110,6 +135,7 @@ async function listen(exchange: Exchange, config: Config, surroundings: Surround
   const operations = createOperations(store, issuer, () => origin);
   const socket = config.databaseUrl === undefined ? await openSocket(app, config, operations, observe) : undefined;
   const { schemaNumber } = store;
+  const clockwork = startClockwork(store, surroundings, observe);
   observe({ kind: 'serverStarted', address: origin, schemaNumber });
   return {
     origin,
@@ -117,6 +143,7 @@ async function listen(exchange: Exchange, config: Config, surroundings: Surround
     schemaNumber,
     async stop() {
       // Requests that have arrived are answered; whoever does not finish his request is not waited for.
+      await clockwork.stop();
       const cutOff = setTimeout(() => app.server.closeAllConnections(), stopWithinMs);
       await Promise.all([socket?.close(stopWithinMs), app.close()]);
       clearTimeout(cutOff);

@@ -110,6 +110,20 @@ export const settings = {
     'on',
     (text = 'on') => (text === 'on' || text === 'off' ? text === 'on' : new Wrong('on or off')),
   ),
+  unknownProperties: setting(
+    'UNKNOWN_PROPERTIES',
+    'ignore leaves unknown members of a request body out, with a Cosell-Warning; refuse answers 400.',
+    'refuse',
+    (text = 'refuse') =>
+      text === 'refuse' || text === 'ignore' ? (text as 'refuse' | 'ignore') : new Wrong('refuse or ignore'),
+  ),
+  ifMatch: setting(
+    'IF_MATCH',
+    'lenient also takes an eTag without its quotes, or with W/.',
+    'strict',
+    (text = 'strict') =>
+      text === 'strict' || text === 'lenient' ? (text as 'strict' | 'lenient') : new Wrong('strict or lenient'),
+  ),
   metricsToken: setting(
     'METRICS_TOKEN',
     'Token that opens /metrics to other machines.',

@@ -1,4 +1,4 @@
-export { type AppParts, buildApp, type RunningServer, startServer, version } from './app.ts';
+export { type AppParts, buildApp, createSandbox, type RunningServer, startServer, version } from './app.ts';
 export { type Config, isLoopback, readConfig, settings, type TrustedIssuer } from './config.ts';
 export type { DirectoryChange } from './domain/directory.ts';
 export type { ImportOutcome, ImportReport } from './domain/import-referrals.ts';

@@ -39,7 +39,7 @@ export function createLog(level: LogLevel, clock: Clock): Log {
 
 function levelOf({ kind }: Observation): LogLevel {
   if (kind === 'requestBroken') return 'error';
-  if (kind === 'storeFailed' || kind === 'issuerUnreachable') return 'warn';
+  if (kind === 'storeFailed' || kind === 'clockworkFailed' || kind === 'issuerUnreachable') return 'warn';
   return kind === 'tokenProved' ? 'debug' : 'info';
 }
 

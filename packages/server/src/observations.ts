@@ -16,6 +16,7 @@ export type Observation =
     }
   | { readonly kind: 'requestBroken'; readonly requestId: string; readonly error: Error }
   | { readonly kind: 'storeFailed'; readonly requestId: string; readonly error: Error }
+  | { readonly kind: 'clockworkFailed'; readonly error: Error }
   | { readonly kind: 'tokenProved' }
   | { readonly kind: 'issuerUnreachable'; readonly issuer: string; readonly error: Error }
   | { readonly kind: 'serverStarted'; readonly address: string; readonly schemaNumber: number }

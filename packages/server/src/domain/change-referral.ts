@@ -29,7 +29,12 @@ import { outcomeOf, type WriteOutcome } from './write-outcome.ts';
 
 /** What a client wants to be changed: operations of a PATCH, or the members of a PUT. */
 export type WantedChange =
-  | { readonly kind: 'patch'; readonly operations: readonly ReferralOperation[] }
+  | {
+      readonly kind: 'patch';
+      readonly operations: readonly ReferralOperation[];
+      /** Ids of Microsoft's systems; only the sandbox sets them, in Microsoft's place. */
+      readonly trackingInfo?: Referral['trackingInfo'];
+    }
   | { readonly kind: 'put'; readonly given: GivenReferral };
 
 /** A PATCH or PUT, read and proved. */
@@ -42,6 +47,8 @@ export interface ChangeOrder {
   readonly wanted: WantedChange;
   readonly condition: Condition;
   readonly allowsExtensions: boolean;
+  /** What is wrong with the body by itself. */
+  readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
   readonly validateOnly: boolean;
   readonly repeat: Repeat | undefined;
@@ -71,6 +78,7 @@ async function change(transaction: Transaction, moment: Moment, order: ChangeOrd
   if (!canWrite(caller, before)) throw failure('outOfReach');
   const record = { organizationId: caller.organizationId, id, eTag: stored.eTag };
   const wanted = apply(before, order);
+  if (order.faults.length > 0) throw invalidBody([...order.faults, ...('faults' in wanted ? wanted.faults : [])]);
   if ('fault' in wanted) {
     // A patch that leads nowhere was likely made for an older version, and that is the better thing to say.
     if (!isMatched(condition, stored.eTag)) await requireMatch(transaction, condition, record);
@@ -119,7 +127,11 @@ type Applied =
 function apply(before: Referral, { wanted, allowsExtensions }: ChangeOrder): Applied {
   if (wanted.kind === 'patch') {
     const patched = patchReferral(before, wanted.operations, { allowsExtensions });
-    return 'after' in patched ? { ...patched, warnings: [] } : patched;
+    if (!('after' in patched)) return patched;
+    const { trackingInfo } = wanted;
+    const tracked = trackingInfo === undefined ? undefined : { ...patched.after.trackingInfo, ...trackingInfo };
+    const after = tracked === undefined ? patched.after : { ...patched.after, trackingInfo: tracked };
+    return { ...patched, after, warnings: [] };
   }
   const { after, ignored, usesExtension } = mergeGiven(before, wanted.given, { allowsExtensions });
   return { after, usesExtension, warnings: ignored.map((pointer) => ({ pointer, code: 'readOnlyMember' })) };

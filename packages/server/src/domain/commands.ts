@@ -1,5 +1,8 @@
 import type { Command } from '../store/store.ts';
+import { changeReferral } from './change-referral.ts';
+import { createReferral } from './create-referral.ts';
 import { changeDirectory } from './directory.ts';
+import { expireDue } from './expiry.ts';
 import { importReferrals } from './import-referrals.ts';
 import { loadExchange } from './load-exchange.ts';
 import { addFirstSigningKey } from './signing-keys.ts';
@@ -9,6 +12,9 @@ import { addSkipTokenKey } from './skip-token-key.ts';
 export const commands = [
   addFirstSigningKey,
   changeDirectory,
+  changeReferral,
+  createReferral,
+  expireDue,
   importReferrals,
   loadExchange,
   addSkipTokenKey,

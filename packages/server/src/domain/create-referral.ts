@@ -31,6 +31,8 @@ export interface CreateOrder {
   readonly caller: AdmittedCaller;
   readonly acting: Acting;
   readonly content: NewReferral;
+  /** What is wrong with the body by itself. */
+  readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
   /** Whether nothing is to be stored: the answer says what would be. */
   readonly validateOnly: boolean;
@@ -58,7 +60,8 @@ export const createReferral: Command<CreateOrder, WriteOutcome> = {
 async function create(transaction: Transaction, moment: Moment, order: CreateOrder): Promise<WriteOutcome> {
   const { caller, content } = order;
   const { given } = content;
-  const { receiver, faults } = await receiverOf(transaction, caller, given);
+  const { receiver, faults: targetFaults } = await receiverOf(transaction, caller, given);
+  const faults = [...order.faults, ...targetFaults];
   const isForMicrosoft = receiver?.organizationId === microsoft;
   faults.push(...unmetRequirements(given, isForMicrosoft));
   // An answer that is posted again names its engagement; that asks for a copy of the deal, not for a second party.

@@ -2,7 +2,7 @@ import { guidPattern } from '@cosell/model';
 import { andTerms, type OrderKey, type Predicate } from '@cosell/odata';
 import type { ListedReferral, ListPage, ListScope, Store } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
-import { canReachEngagement } from './visibility.ts';
+import { canSeeView } from './visibility.ts';
 
 /** What a caller asks of the list. */
 export interface ListQuestion extends ListPage {
@@ -51,7 +51,7 @@ export async function listReferrals(store: Store, caller: AdmittedCaller, questi
 async function scopeOf(store: Store, caller: AdmittedCaller, filter: Predicate | undefined): Promise<ListScope> {
   const { organizationId, email, grant } = caller;
   const asked = filter === undefined ? undefined : engagementOf(filter);
-  const isMember = asked !== undefined && (await canReachEngagement(store, caller, asked));
+  const isMember = asked !== undefined && (await canSeeView(store, caller, asked));
   return {
     organizationId,
     reach: grant.isWholeOrganisation

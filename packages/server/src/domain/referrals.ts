@@ -1,7 +1,17 @@
 import { failure } from '@cosell/model';
-import type { Store, StoredView } from '../store/store.ts';
+import type { Store, StoredReferral, StoredView, Surroundings } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
-import { canReach, canReachEngagement } from './visibility.ts';
+import { isOverdue, settleDue } from './expiry.ts';
+import { canReach, canSeeView } from './visibility.ts';
+
+/** A referral that was read, and whether it is the caller's organisation's own. */
+export interface ReadReferral {
+  readonly stored: StoredView;
+  readonly isOwn: boolean;
+}
+
+/** What a read needs: the store, and the time, because a referral may have expired since it was stored. */
+type Clocked = Pick<Surroundings, 'clock'>;
 
 /**
  * One referral as this caller may read it: his organisation's own, or the view of another member's.
@@ -9,14 +19,49 @@ import { canReach, canReachEngagement } from './visibility.ts';
  * @throws Failure `outOfReach` for an own record beyond the caller's role; `referralNotFound`, the same
  * for a foreign record as for one that does not exist (decision 10); `marketplaceLeadNotSupported` (decision 11)
  */
-export async function getReferral(store: Store, caller: AdmittedCaller, id: string): Promise<StoredView> {
-  const owned = await store.findReferral(caller.organizationId, id);
-  if (owned !== undefined) {
-    if (!(await canReach(store, caller, { id, mpnId: owned.mpnId }))) throw failure('outOfReach');
-    if (owned.isMarketplaceLead) throw failure('marketplaceLeadNotSupported');
-    return owned;
-  }
+export async function getReferral(
+  store: Store,
+  clocked: Clocked,
+  caller: AdmittedCaller,
+  id: string,
+): Promise<ReadReferral> {
+  const owned = await findOwn(store, clocked, caller, id);
+  if (owned !== undefined) return { stored: owned, isOwn: true };
   const view = await store.findView(caller.organizationId, id);
-  if (view !== undefined && (await canReachEngagement(store, caller, view.engagementId))) return view;
-  throw failure('referralNotFound');
+  if (view === undefined || !(await canSeeView(store, caller, view.engagementId))) throw failure('referralNotFound');
+  if (!(await isOverdue(store, clocked, view))) return { stored: view, isOwn: false };
+  await settleDue(store);
+  return getReferral(store, clocked, caller, id);
+}
+
+/**
+ * A referral that this caller may write.
+ *
+ * @throws Failure as `getReferral`, and `notTheOwner` for what he reads and does not own (decision 10)
+ */
+export async function findWritable(
+  store: Store,
+  clocked: Clocked,
+  caller: AdmittedCaller,
+  id: string,
+): Promise<StoredReferral> {
+  const owned = await findOwn(store, clocked, caller, id);
+  if (owned !== undefined) return owned;
+  await getReferral(store, clocked, caller, id);
+  throw failure('notTheOwner');
+}
+
+async function findOwn(
+  store: Store,
+  clocked: Clocked,
+  caller: AdmittedCaller,
+  id: string,
+): Promise<StoredReferral | undefined> {
+  const owned = await store.findReferral(caller.organizationId, id);
+  if (owned === undefined) return undefined;
+  if (!(await canReach(store, caller, { id, mpnId: owned.mpnId }))) throw failure('outOfReach');
+  if (owned.isMarketplaceLead) throw failure('marketplaceLeadNotSupported');
+  if (!(await isOverdue(store, clocked, owned))) return owned;
+  await settleDue(store);
+  return findOwn(store, clocked, caller, id);
 }

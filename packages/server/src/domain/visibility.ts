@@ -22,9 +22,14 @@ export async function canReach(store: Store, caller: AdmittedCaller, record: Own
   return grant.isTeamMember && (await store.isOnTeam(caller.organizationId, record.id, caller.email));
 }
 
-/** Whether the caller reaches a record of his own in an engagement; only then does he see the others' (decision 13). */
-export async function canReachEngagement(store: Store, caller: AdmittedCaller, engagementId: string): Promise<boolean> {
-  for (const record of await store.findOwnRecords(caller.organizationId, engagementId)) {
+/**
+ * Whether the caller reads the other members' records of an engagement: by a record of his own that he reaches; or, where
+ * his organisation has none because it sent a lead or is Microsoft looking on, by a role for the whole organisation.
+ */
+export async function canSeeView(store: Store, caller: AdmittedCaller, engagementId: string): Promise<boolean> {
+  const own = await store.findOwnRecords(caller.organizationId, engagementId);
+  if (own.length === 0) return caller.grant.isWholeOrganisation;
+  for (const record of own) {
     if (await canReach(store, caller, record)) return true;
   }
   return false;
@@ -40,4 +45,10 @@ export function canWrite({ organizationId, grant, email }: AdmittedCaller, refer
   if (referral.mpnId != null && grant.locations.includes(referral.mpnId)) return true;
   const mine = foldEmail(email);
   return grant.isTeamMember && (referral.team ?? []).some((member) => foldEmail(member.email ?? '') === mine);
+}
+
+/** Somebody who may do everything in an organisation's place: the sandbox, playing it. */
+export function inPlaceOf(organizationId: string): AdmittedCaller {
+  const grant = { isWholeOrganisation: true, locations: [], isTeamMember: false };
+  return { organizationId, userName: '', email: '', roles: [{ role: 'GlobalAdmin', mpnId: null }], grant };
 }

@@ -7,6 +7,34 @@ export const extensions = {
     contains: 'the query option `$format`',
     sentence: 'Chooses the media type of the answer by `$format=json` or `$format=xml` instead of `Accept`.',
   },
+  'patch-path': {
+    contains: 'a path of a PATCH that Microsoft does not list, such as `/name` or `/favorite`',
+    sentence: 'Changes members that the documented PATCH leaves alone.',
+  },
+  'validate-only': {
+    contains: '`Prefer: validate-only`',
+    sentence: 'Answers what a write would store, or everything that is wrong with it, and stores nothing.',
+  },
+  repeatability: {
+    contains: '`Repeatability-Request-ID` and `Repeatability-First-Sent`',
+    sentence: 'Does a write once, however often it is sent (OASIS Repeatable Requests 1.0).',
+  },
+  annotations: {
+    contains: '`Prefer: include-annotations="cosell.*"`',
+    sentence: 'Says with a referral what its reader may do with it now, and what not and why.',
+  },
+  history: {
+    contains: 'the path `/history` below a referral',
+    sentence: 'Answers every change of a referral: who, when, through what, before and after.',
+  },
+  asOf: {
+    contains: 'the query option `asOf`',
+    sentence: 'Answers a referral as it was at an instant.',
+  },
+  'lenient-if-match': {
+    contains: '`IF_MATCH=lenient`, which the operator sets',
+    sentence: 'Takes an eTag in `If-Match` also without its quotes or with `W/`.',
+  },
 } as const satisfies Record<string, { readonly contains: string; readonly sentence: string }>;
 
 /** The name of an extension, as `Cosell-Extension` carries it. */

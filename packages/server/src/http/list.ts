@@ -1,9 +1,10 @@
 import { failure } from '@cosell/model';
+import { settleIfDue } from '../domain/expiry.ts';
 import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
 import { skipTokenKey } from '../domain/skip-token-key.ts';
 import type { ListedReferral, Store } from '../store/store.ts';
 import { type ListQuery, readListQuery } from './list-query.ts';
-import { readPageSize } from './prefer.ts';
+import { readPageSize, readPreferences } from './prefer.ts';
 import { collectionPath, linked, requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
@@ -13,12 +14,14 @@ const usualPage = 100;
 const largestPage = 1_000;
 
 /** GET of the collection: facts §12, decisions 13 and 20 to 22. */
-export async function answerList({ store }: Surface, asked: Asked): Promise<Answer> {
+export async function answerList({ store, surroundings }: Surface, asked: Asked): Promise<Answer> {
   const caller = requireCaller(asked);
   const position = await readPosition(store, asked);
+  // A list shows nothing as New whose time has passed.
+  await settleIfDue(store, surroundings);
   const options = position?.options ?? asked.options;
   const query = readListQuery(options);
-  const preferred = readPageSize(asked.header('prefer'));
+  const preferred = readPageSize(readPreferences(asked.header('prefer')));
   const pageSize = preferred?.size ?? position?.pageSize ?? null;
   const remaining = position === undefined ? (query.top ?? null) : position.remaining;
   const limit = Math.min(

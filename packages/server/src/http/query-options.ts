@@ -2,13 +2,14 @@ import { failure } from '@cosell/model';
 import { parseQueryOptions } from '@cosell/odata';
 import { chooseMediaType } from './accept.ts';
 import type { ExtensionName } from './extensions.ts';
+import type { Route } from './route.ts';
 
 /** What a query asks of an answer that is one resource, and which extensions it used. */
 export interface ResourceQuery {
   /** The media type that `$format` asks for. */
   readonly mediaType: string | undefined;
   readonly used: readonly ExtensionName[];
-  /** The options of a list, by their names in lower case. */
+  /** The options of a list, and `asof`, by their names in lower case. */
   readonly options: Readonly<Record<string, string>>;
 }
 
@@ -28,34 +29,39 @@ const formats: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the options of a request (decision 22): what they ask of the answer's form, and those of a list as they stand. Names without `$` are the client's own and ignored.
+ * Reads the options of a request (decision 22): what they ask of the answer's form, and those of a list as they stand.
+ * Names without `$` are the client's own and ignored.
  *
  * @throws Failure `malformedUrl`, `optionRepeated`, `optionNotAllowed`, `optionNotImplemented`, `notAcceptable`
  */
 export function readResourceQuery(
   queryString: string,
-  offered: readonly string[],
+  { offers, isCollection, extensions }: Pick<Route, 'offers' | 'isCollection' | 'extensions'>,
   areExtensionsOn: boolean,
-  isCollection = false,
 ): ResourceQuery {
   if (queryString === '') return nothingAsked;
   const options = parseQueryOptions(queryString);
   if (options === undefined) throw failure('malformedUrl');
+  const takesAsOf = extensions.includes('asOf');
   const seen = new Set<string>();
   let query = nothingAsked;
   for (const { name, value } of options) {
     const option = name.toLowerCase();
-    if (!option.startsWith('$')) continue;
+    if (!option.startsWith('$') && !(option === 'asof' && areExtensionsOn && takesAsOf)) continue;
     if (seen.has(option)) throw failure('optionRepeated', { option });
     seen.add(option);
-    if (isCollection && listOptions.has(option)) {
+    if (option === 'asof') {
+      query = { ...query, used: [...query.used, 'asOf'], options: { ...query.options, [option]: value } };
+      continue;
+    }
+    if (isCollection === true && listOptions.has(option)) {
       query = { ...query, options: { ...query.options, [option]: value } };
       continue;
     }
-    if (option !== '$format') throw refuse(option, areExtensionsOn, isCollection);
+    if (option !== '$format') throw refuse(option, areExtensionsOn, isCollection === true);
     if (!areExtensionsOn) throw unsupported(option);
-    const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, offered);
-    query = { ...query, mediaType, used: ['format'] };
+    const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, offers);
+    query = { ...query, mediaType, used: [...query.used, 'format'] };
   }
   return query;
 }

@@ -4,8 +4,10 @@ import type { AdmittedCaller } from '../domain/caller.ts';
 import type { AudienceClass } from '../identity/audiences.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Surroundings } from '../store/store.ts';
+import type { BodyForm } from './body.ts';
 import type { ExtensionName } from './extensions.ts';
+import type { Sandbox } from './sandbox-faults.ts';
 
 /** A request as a handler sees it: read, proved, and without the framework. */
 export interface Asked {
@@ -13,6 +15,10 @@ export interface Asked {
   readonly caller: AdmittedCaller | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   readonly header: (name: string) => string | undefined;
+  /** The client that the token was issued to. */
+  readonly clientId: string | null;
+  /** The body, where the route has one. */
+  readonly body: Buffer;
   /** The options of a list, by their names in lower case. */
   readonly options: Readonly<Record<string, string>>;
   /** This server's origin, as links should show it to this client. */
@@ -25,10 +31,12 @@ export interface Asked {
 
 /** What a handler answers. */
 export interface Answer {
-  readonly status: 200 | 304;
+  readonly status: 200 | 204 | 304;
   /** Names and values in turn, beside those that every answer has. */
   readonly headers?: readonly string[];
   readonly mediaType?: string;
+  /** Extensions that the request used, beside those of its options. */
+  readonly used?: readonly ExtensionName[];
   readonly body?: string;
   /** Bytes of the body in UTF-8, where they are known without counting. */
   readonly byteLength?: number;
@@ -37,6 +45,11 @@ export interface Answer {
 /** What handlers work with. */
 export interface Surface {
   readonly store: Store;
+  readonly surroundings: Surroundings;
+  /** Names of all routes, for whoever speaks of them. */
+  readonly routeNames: readonly string[];
+  /** The sandbox, where this exchange is one (decision 36). */
+  readonly sandbox: Sandbox | undefined;
   readonly config: Config;
   readonly issuer: BuiltInIssuer;
   readonly metrics: Metrics;
@@ -47,11 +60,11 @@ export interface Surface {
 export interface Route {
   /** The operation's id. */
   readonly name: string;
-  readonly method: 'GET';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Templates such as `/referrals/{id}`; each leads to the same resource. */
   readonly paths: readonly string[];
   /** Who may come in: anybody, or whoever has the permission. */
-  readonly access: 'public' | Permission;
+  readonly access: 'public' | 'operator' | Permission;
   readonly audience: AudienceClass;
   readonly sentence: string;
   /** Media types, the default first. */
@@ -61,6 +74,12 @@ export interface Route {
   /** Failures beside those that every route has. */
   readonly failures: readonly FailureKind[];
   readonly extensions: readonly ExtensionName[];
+  /** The extension that the whole route is; without it there is nothing at its path. */
+  readonly isExtension?: ExtensionName;
+  /** What it takes as its body. */
+  readonly body?: BodyForm;
+  /** The component of the OpenAPI document that describes the body. */
+  readonly bodySchema?: string;
   /** True where the answer is a list, which has options of its own. */
   readonly isCollection?: true;
   readonly answer: (surface: Surface, asked: Asked) => Promise<Answer> | Answer;

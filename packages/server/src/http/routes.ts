@@ -1,10 +1,63 @@
 import { answerLive, answerMetrics, answerReady } from './health.ts';
+import { answerHistory } from './history.ts';
 import { answerList } from './list.ts';
 import { answerReferral } from './referrals.ts';
 import type { Route } from './route.ts';
+import {
+  answerAddFault,
+  answerClearFaults,
+  answerClock,
+  answerFaults,
+  answerReset,
+  answerSetClock,
+} from './sandbox.ts';
+import { answerAct } from './sandbox-acts.ts';
 import { answerDiscovery, answerIndex, answerKeys, answerMetadata, answerOpenApi } from './service-documents.ts';
 
+import { answerCreate, answerPatch, answerPut } from './write-referrals.ts';
+
 const json = ['application/json'] as const;
+
+/** A body that is JSON: a megabyte at most (decision 29). */
+const jsonBody = { mediaTypes: json, limit: 1_048_576 } as const;
+
+/** A patch may be sent by its own media type, too (RFC 6902, section 6). */
+const patchBody = { mediaTypes: ['application/json', 'application/json-patch+json'], limit: 1_048_576 } as const;
+
+/** What every route of the sandbox has in common. */
+const sandbox = {
+  access: 'operator',
+  audience: 'partner',
+  offers: json,
+  failures: ['operatorRequired', 'sandboxRefused', 'invalidBody'],
+  extensions: [],
+} as const;
+
+/** Why a referral is not read by its id. */
+const unreadable = ['malformedId', 'referralNotFound', 'marketplaceLeadNotSupported', 'outOfReach'] as const;
+
+/** Why a body is not taken. */
+const untaken = ['bodyTooLarge', 'mediaTypeNotSupported', 'invalidBody'] as const;
+
+/** Why a retry is not one. */
+const unrepeated = ['repeatabilityInvalid', 'repeatabilityConflict', 'repeatabilityTooOld'] as const;
+
+/** What PATCH and PUT have in common, at the documented path and at the one that webhooks name. */
+const changing = {
+  access: 'referral.update',
+  offers: json,
+  schema: 'Referral',
+  extensions: ['validate-only', 'repeatability', 'patch-path'],
+} as const;
+const unchanged = [
+  ...unreadable,
+  'notTheOwner',
+  ...untaken,
+  ...unrepeated,
+  'eTagMismatch',
+  'terminalReferral',
+  'changeRefused',
+] as const;
 
 /** What every public document has in common. */
 const open = {
@@ -27,8 +80,8 @@ export const routes: readonly Route[] = [
     sentence: 'Answers one lead or co-sell opportunity.',
     offers: json,
     schema: 'Referral',
-    failures: ['malformedId', 'referralNotFound', 'marketplaceLeadNotSupported', 'outOfReach'],
-    extensions: ['format'],
+    failures: [...unreadable, 'malformedInstant'],
+    extensions: ['format', 'asOf', 'annotations'],
     answer: answerReferral,
   },
   {
@@ -40,8 +93,8 @@ export const routes: readonly Route[] = [
     sentence: 'The same referral, at the path that webhooks name.',
     offers: json,
     schema: 'Referral',
-    failures: ['malformedId', 'referralNotFound', 'marketplaceLeadNotSupported', 'outOfReach'],
-    extensions: ['format'],
+    failures: [...unreadable, 'malformedInstant'],
+    extensions: ['format', 'asOf', 'annotations'],
     answer: answerReferral,
   },
   {
@@ -73,6 +126,83 @@ export const routes: readonly Route[] = [
     extensions: ['format'],
     isCollection: true,
     answer: answerList,
+  },
+  {
+    name: 'createReferral',
+    method: 'POST',
+    paths: ['/v1.0/engagements/referrals'],
+    access: 'referral.create',
+    audience: 'partner',
+    sentence: 'Creates a lead or co-sell opportunity, or a record for another party of its engagement.',
+    offers: json,
+    schema: 'Referral',
+    body: jsonBody,
+    bodySchema: 'ReferralCreate',
+    failures: [...untaken, ...unrepeated],
+    extensions: ['validate-only', 'repeatability'],
+    answer: answerCreate,
+  },
+  {
+    ...changing,
+    name: 'patchReferralById',
+    method: 'PATCH',
+    paths: ['/v1.0/engagements/referrals/{id}'],
+    audience: 'partner',
+    sentence: 'Changes members of a referral by a JSON Patch.',
+    body: patchBody,
+    bodySchema: 'JsonPatch',
+    failures: unchanged,
+    answer: answerPatch,
+  },
+  {
+    ...changing,
+    name: 'patchReferralByWebhookUri',
+    method: 'PATCH',
+    paths: ['/engagements/v1/referrals/{id}'],
+    audience: 'partnerCenter',
+    sentence: 'The same change, at the path that webhooks name.',
+    body: patchBody,
+    bodySchema: 'JsonPatch',
+    failures: unchanged,
+    answer: answerPatch,
+  },
+  {
+    ...changing,
+    name: 'updateReferralById',
+    method: 'PUT',
+    paths: ['/v1.0/engagements/referrals/{id}'],
+    audience: 'partner',
+    sentence: 'Replaces what may be changed of a referral; deprecated, use PATCH.',
+    body: jsonBody,
+    bodySchema: 'ReferralPut',
+    failures: [...unchanged, 'ifMatchMissing'],
+    answer: answerPut,
+  },
+  {
+    ...changing,
+    name: 'updateReferralByWebhookUri',
+    method: 'PUT',
+    paths: ['/engagements/v1/referrals/{id}'],
+    audience: 'partnerCenter',
+    sentence: 'The same replacement, at the path that webhooks name.',
+    body: jsonBody,
+    bodySchema: 'ReferralPut',
+    failures: [...unchanged, 'ifMatchMissing'],
+    answer: answerPut,
+  },
+  {
+    name: 'getReferralHistory',
+    method: 'GET',
+    paths: ['/v1.0/engagements/referrals/{id}/history'],
+    access: 'referral.read',
+    audience: 'partner',
+    sentence: 'Answers every change of a referral, the oldest first.',
+    offers: json,
+    schema: 'ReferralHistory',
+    failures: unreadable,
+    extensions: ['history'],
+    isExtension: 'history',
+    answer: answerHistory,
   },
   {
     ...open,
@@ -116,5 +246,65 @@ export const routes: readonly Route[] = [
     offers: ['text/plain'],
     failures: ['metricsNotAllowed'],
     answer: answerMetrics,
+  },
+  {
+    ...sandbox,
+    name: 'getSandboxClock',
+    method: 'GET',
+    paths: ['/_sandbox/clock'],
+    sentence: "Answers the exchange's time, and whether it stands still.",
+    answer: answerClock,
+  },
+  {
+    ...sandbox,
+    name: 'setSandboxClock',
+    method: 'POST',
+    paths: ['/_sandbox/clock'],
+    sentence: "Moves the exchange's clock forward, stops it or lets it go.",
+    body: jsonBody,
+    answer: answerSetClock,
+  },
+  {
+    ...sandbox,
+    name: 'resetSandbox',
+    method: 'POST',
+    paths: ['/_sandbox/reset'],
+    sentence: 'Brings the sample exchange back as it was, at the present time or another.',
+    body: jsonBody,
+    answer: answerReset,
+  },
+  {
+    ...sandbox,
+    name: 'getSandboxFaults',
+    method: 'GET',
+    paths: ['/_sandbox/faults'],
+    sentence: 'Answers the faults that the next requests meet.',
+    answer: answerFaults,
+  },
+  {
+    ...sandbox,
+    name: 'addSandboxFault',
+    method: 'POST',
+    paths: ['/_sandbox/faults'],
+    sentence: 'Lets the next requests of a route be throttled, refused, slow, or lose their answer.',
+    body: jsonBody,
+    answer: answerAddFault,
+  },
+  {
+    ...sandbox,
+    name: 'clearSandboxFaults',
+    method: 'DELETE',
+    paths: ['/_sandbox/faults'],
+    sentence: 'Takes all rehearsed faults back.',
+    answer: answerClearFaults,
+  },
+  {
+    ...sandbox,
+    name: 'actInSandbox',
+    method: 'POST',
+    paths: ['/_sandbox/acts'],
+    sentence: 'Acts in the place of Microsoft or another partner: sends, accepts, declines, closes, edits.',
+    body: jsonBody,
+    answer: answerAct,
   },
 ];

@@ -2,6 +2,7 @@ import { METHODS, type ServerResponse } from 'node:http';
 import { Failure, failure } from '@cosell/model';
 import { parseResourcePath } from '@cosell/odata';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { AdmittedCaller } from '../domain/caller.ts';
 import { admit } from '../domain/visibility.ts';
 import type { ProvedClaims } from '../identity/claims.ts';
 import { findCaller } from '../identity/find-caller.ts';
@@ -10,6 +11,7 @@ import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import { chooseMediaType } from './accept.ts';
 import { readBearer } from './bearer.ts';
+import { readBody } from './body.ts';
 import { commonHeaders } from './common-headers.ts';
 import { errorAnswer } from './errors.ts';
 import { hintFor } from './near-misses.ts';
@@ -17,6 +19,7 @@ import type { Origins } from './origin.ts';
 import { headerLimit, parserFailure, refuseOnSocket } from './parser-refusal.ts';
 import { readResourceQuery } from './query-options.ts';
 import type { Answer, Asked, Route, Surface } from './route.ts';
+import { rehearse } from './sandbox-faults.ts';
 
 /** What the HTTP layer is made of. */
 export interface ServerParts {
@@ -60,17 +63,16 @@ export function createServer(parts: ServerParts): FastifyInstance {
   for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would answer a bare 417.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
-  for (const route of parts.routes) {
-    for (const template of route.paths) {
-      const url = template.replaceAll(/\{(\w+)\}/g, ':$1');
-      server.route({
-        method: ['GET', 'HEAD'],
-        url,
-        handler: (request, reply) => respond(parts, route, request, reply),
-      });
-      const others = METHODS.filter((method) => method !== 'GET' && method !== 'HEAD');
-      server.route({ method: others, url, handler: (request, reply) => refuseMethod(parts, route, request, reply) });
+  for (const [template, routes] of routesByPath(parts)) {
+    const url = template.replaceAll(/\{(\w+)\}/g, ':$1');
+    for (const route of routes) {
+      // Whatever can be asked for by GET can be asked for by HEAD.
+      const method = route.method === 'GET' ? ['GET', 'HEAD'] : route.method;
+      server.route({ method, url, handler: (request, reply) => respond(parts, route, request, reply) });
     }
+    const allowed = allowedOf(routes);
+    const method = METHODS.filter((name) => !allowed.includes(name));
+    server.route({ method, url, handler: (request, reply) => refuseMethod(parts, routes, request, reply) });
   }
   server.setNotFoundHandler((request, reply) => refusePath(parts, request, reply));
   server.setErrorHandler((error, request, reply) => {
@@ -78,6 +80,21 @@ export function createServer(parts: ServerParts): FastifyInstance {
     refuse(parts, exchange, error);
   });
   return server;
+}
+
+/** The routes of each path, without those of extensions that are off: there is nothing at their paths. */
+function routesByPath({ routes, surface }: ServerParts): Map<string, Route[]> {
+  const found = new Map<string, Route[]>();
+  for (const route of routes) {
+    if (route.isExtension !== undefined && !surface.config.extensions) continue;
+    if (route.access === 'operator' && surface.sandbox === undefined) continue;
+    for (const path of route.paths) found.set(path, [...(found.get(path) ?? []), route]);
+  }
+  return found;
+}
+
+function allowedOf(routes: readonly Route[]): string[] {
+  return routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 
 /** `/referrals('id')` and `/referrals/id` are one (decision 1); the framework's router knows the second form only. */
@@ -118,27 +135,54 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
     const { surface } = parts;
     const claims = route.access === 'public' ? undefined : await proveToken(parts, route, exchange);
     const parameters = readParameters(request);
-    const { extensions } = surface.config;
-    const query = readResourceQuery(queryStringOf(request.url), route.offers, extensions, route.isCollection);
+    const query = readResourceQuery(queryStringOf(request.url), route, surface.config.extensions);
+    const body = route.body === undefined ? noBody : await readBody(request.raw, route.body);
     const mediaType = query.mediaType ?? chooseMediaType(request.headers.accept, route.offers);
-    const caller =
-      claims === undefined || route.access === 'public'
-        ? undefined
-        : admit(await findCaller(surface.store, claims), route.access);
     const asked: Asked = {
-      caller,
+      caller: claims === undefined ? undefined : await callerOf(parts, route, claims),
       parameters,
       header: (header) => textOf(request.headers[header]),
+      clientId: claims?.clientId ?? null,
+      body,
       options: query.options,
       origin: parts.origins().ofRequest(request.host, request.protocol),
       mediaType,
       remoteAddress: request.raw.socket.remoteAddress,
     };
-    if (query.used.length > 0) exchange.headers.push('Cosell-Extension', query.used.join(', '));
-    send(parts, exchange, await route.answer(surface, asked), mediaType);
+    const fault = route.access === 'operator' ? undefined : surface.sandbox?.faults.draw(route.name);
+    if (fault !== undefined) await rehearse(fault);
+    const answer = await route.answer(surface, asked);
+    if (fault?.kind === 'answerLost') return loseAnswer(parts, exchange);
+    const used = [
+      ...query.used,
+      ...(answer.used ?? []),
+      ...(route.isExtension === undefined ? [] : [route.isExtension]),
+    ];
+    if (used.length > 0) exchange.headers.push('Cosell-Extension', used.join(', '));
+    send(parts, exchange, answer, mediaType);
   } catch (error) {
     refuse(parts, exchange, error);
   }
+}
+
+const noBody = Buffer.alloc(0);
+
+/** An answer that never arrives, as when the network breaks after the work is done. */
+function loseAnswer(parts: ServerParts, exchange: Exchange): void {
+  exchange.raw.destroy();
+  finish(parts, exchange, 499, 'answerLost');
+}
+
+/** Who may come in by a route: a user with the permission that it asks for, or the operator and nobody else. */
+async function callerOf(
+  { surface }: ServerParts,
+  route: Route,
+  claims: ProvedClaims,
+): Promise<AdmittedCaller | undefined> {
+  if (route.access === 'public') return undefined;
+  if (route.access !== 'operator') return admit(await findCaller(surface.store, claims), route.access);
+  if (!claims.isOperator) throw failure('operatorRequired');
+  return undefined;
 }
 
 /** HTTP/1.1 demands a Host header (RFC 9112, section 3.2). */
@@ -170,16 +214,17 @@ async function proveToken(
 
 async function refuseMethod(
   parts: ServerParts,
-  route: Route,
+  routes: readonly Route[],
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const exchange = begin(parts, route.paths[0] ?? '', request, reply);
+  const [route] = routes;
+  const exchange = begin(parts, route?.paths[0] ?? '', request, reply);
   try {
     requireHost(request);
-    if (route.access !== 'public') await proveToken(parts, route, exchange);
+    if (route !== undefined && route.access !== 'public') await proveToken(parts, route, exchange);
     readParameters(request);
-    throw failure('methodNotAllowed', { method: request.method, allowed: 'GET, HEAD' });
+    throw failure('methodNotAllowed', { method: request.method, allowed: allowedOf(routes).join(', ') });
   } catch (error) {
     refuse(parts, exchange, error);
   }
@@ -206,7 +251,7 @@ function refuseInFramework(parts: ServerParts, error: Error, request: FastifyReq
 function send(parts: ServerParts, exchange: Exchange, answer: Answer, mediaType: string): void {
   const { status, body, byteLength, headers = [] } = answer;
   const all = [...exchange.headers, ...headers];
-  if (status !== 304) all.push('Content-Type', contentType(answer.mediaType ?? mediaType));
+  if (body !== undefined) all.push('Content-Type', contentType(answer.mediaType ?? mediaType));
   write(exchange, status, { headers: all, body, byteLength });
   finish(parts, exchange, status, null);
 }

@@ -16,7 +16,15 @@ export interface BuiltInIssuer {
   tenantOf(issuer: string): string | undefined;
   /** A token for a user, in the v1.0 form that Partner Center's own tokens have. */
   mintToken(user: DirectoryUser, origin: string): Promise<string>;
+  /** A token for whoever runs the exchange; it opens the sandbox and no referral. */
+  mintOperatorToken(origin: string): Promise<string>;
 }
+
+/** The tenant of the operator's tokens. Only this issuer speaks for it, and no user of a directory is in it. */
+export const operatorTenant = 'c05e1100-0000-4000-8000-0000000000e0';
+
+/** The subject of the operator's tokens. */
+const operatorSubject = 'c05e1100-0000-4000-8000-0000000000e1';
 
 /** Makes a signing key: RS256, as Entra ID signs. */
 export async function generateSigningKey(ids: Ids): Promise<SigningKey> {
@@ -32,32 +40,47 @@ export async function createBuiltInIssuer(signingKeys: readonly SigningKey[], cl
   return {
     keys: { keys: signingKeys.map(publicKey) },
     tenantOf: (issuer) => /^https?:\/\/[^/]+\/([^/]+)\/(?:v2\.0)?$/.exec(issuer)?.[1]?.toLowerCase(),
-    mintToken(user, origin) {
-      const now = Math.floor(clock.now() / 1000);
-      const claims = {
-        ver: '1.0',
-        tid: user.tenantId,
-        oid: user.subject,
-        appid: commandLineClient,
-        appidacr: '0',
-        acr: '1',
-        amr: ['pwd', 'mfa'],
-        scp: 'user_impersonation',
-        name: user.name,
-        unique_name: user.email,
-        upn: user.email,
-      };
-      return new SignJWT(claims)
-        .setProtectedHeader({ typ: 'JWT', alg: newest.algorithm, kid: newest.kid, x5t: newest.kid })
-        .setIssuer(`${origin}/${user.tenantId}/`)
-        .setAudience(documentedAudience)
-        .setSubject(user.subject)
-        .setIssuedAt(now)
-        .setNotBefore(now)
-        .setExpirationTime(now + lifetimeSeconds)
-        .sign(privateKey);
-    },
+    mintToken: ({ tenantId, subject, name, email }, origin) =>
+      sign({ tenantId, subject, scope: 'user_impersonation', name, email }, origin),
+    mintOperatorToken: (origin) =>
+      sign({ tenantId: operatorTenant, subject: operatorSubject, scope: 'exchange.operate', name: 'operator' }, origin),
   };
+
+  function sign({ tenantId, subject, scope, name, email = name }: Subject, origin: string): Promise<string> {
+    const now = Math.floor(clock.now() / 1000);
+    const claims = {
+      ver: '1.0',
+      tid: tenantId,
+      oid: subject,
+      appid: commandLineClient,
+      appidacr: '0',
+      acr: '1',
+      amr: ['pwd', 'mfa'],
+      scp: scope,
+      name,
+      unique_name: email,
+      upn: email,
+    };
+    const { algorithm, kid } = newest as SigningKey;
+    return new SignJWT(claims)
+      .setProtectedHeader({ typ: 'JWT', alg: algorithm, kid, x5t: kid })
+      .setIssuer(`${origin}/${tenantId}/`)
+      .setAudience(documentedAudience)
+      .setSubject(subject)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + lifetimeSeconds)
+      .sign(privateKey);
+  }
+}
+
+/** Whom a token speaks for. */
+interface Subject {
+  readonly tenantId: string;
+  readonly subject: string;
+  readonly scope: string;
+  readonly name: string;
+  readonly email?: string;
 }
 
 /** The discovery document of a tenant (OpenID Connect Discovery 1.0, section 3), at Entra's v2.0 path. */

@@ -13,6 +13,8 @@ export interface ProvedClaims {
   readonly hasScope: boolean;
   /** True and false by `amr`; undefined where the token has none. */
   readonly isMfaCompliant: boolean | undefined;
+  /** Whether it is the token of whoever runs the exchange; only the built-in issuer gives it. */
+  readonly isOperator: boolean;
   /** Seconds since 1970. */
   readonly expiresAt: number;
 }
@@ -35,6 +37,7 @@ export function readClaims(payload: JWTPayload): ProvedClaims {
     audiences: [payload.aud ?? []].flat(),
     hasScope: scope.trim() !== '',
     isMfaCompliant: Array.isArray(payload.amr) ? payload.amr.includes('mfa') : undefined,
+    isOperator: false,
     expiresAt: payload.exp ?? 0,
   };
 }

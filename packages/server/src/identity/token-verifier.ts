@@ -4,7 +4,7 @@ import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AudienceClass, builtInAudiences } from './audiences.ts';
-import type { BuiltInIssuer } from './built-in-issuer.ts';
+import { type BuiltInIssuer, operatorTenant } from './built-in-issuer.ts';
 import { type ProvedClaims, readClaims } from './claims.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 
@@ -80,7 +80,8 @@ export class TokenVerifier {
       const { payload } = await jwtVerify(token, getKey, options);
       const claims = readClaims(payload);
       requireTenant(issuer, claims, payload, builtIn);
-      return { claims, issuer };
+      const isOperator = issuer === 'builtIn' && claims.tenantId === operatorTenant;
+      return { claims: isOperator ? { ...claims, isOperator } : claims, issuer };
     } catch (error) {
       throw translate(error);
     }

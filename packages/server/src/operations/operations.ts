@@ -1,6 +1,6 @@
 import { failure, guidPattern } from '@cosell/model';
 import { changeDirectory, type DirectoryChange, userOf } from '../domain/directory.ts';
-import { type ImportReport, importReferrals } from '../domain/import-referrals.ts';
+import { type ImportBatch, type ImportReport, importReferrals } from '../domain/import-referrals.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
 import type { Directory, Store } from '../store/store.ts';
 
@@ -9,13 +9,13 @@ import type { Directory, Store } from '../store/store.ts';
  * server holds the data folder, in that server by way of the folder's socket. Input and output are JSON.
  */
 export interface Operations {
-  /** An access token for a user, by name or e-mail address. */
-  mintToken(input: { user: string }): Promise<{ token: string }>;
+  /** An access token for a user, by name or e-mail address, or for the operator himself. */
+  mintToken(input: { user: string } | { operator: true }): Promise<{ token: string }>;
   /** A stored referral with this id, in whichever organisation. */
   getReferral(input: { id: string }): Promise<{ document: string }>;
   listDirectory(input: Record<string, never>): Promise<Directory>;
   changeDirectory(input: DirectoryChange): Promise<{ done: string }>;
-  importReferrals(input: { texts: readonly string[] }): Promise<ImportReport>;
+  importReferrals(input: ImportBatch): Promise<ImportReport>;
 }
 
 /** The name of an operation. */
@@ -24,8 +24,9 @@ export type OperationName = keyof Operations;
 /** The operations on a store of this process. */
 export function createOperations(store: Store, issuer: BuiltInIssuer, origin: () => string): Operations {
   return {
-    async mintToken({ user }) {
-      return { token: await issuer.mintToken(userOf(await store.listDirectory(), user), origin()) };
+    async mintToken(input) {
+      if ('operator' in input) return { token: await issuer.mintOperatorToken(origin()) };
+      return { token: await issuer.mintToken(userOf(await store.listDirectory(), input.user), origin()) };
     },
     async getReferral({ id }) {
       if (!guidPattern.test(id)) throw failure('malformedId');

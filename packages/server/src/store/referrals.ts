@@ -48,6 +48,13 @@ export async function isOnTeam(
   return rows.length > 0;
 }
 
+/** Whether the organisation reads another's record in an engagement. */
+export async function hasViews(connection: Connection, organizationId: string, engagementId: string): Promise<boolean> {
+  const rows = await connection.all(sql`select 1 as one from referral_views
+    where organization_id = ${organizationId} and engagement_id = ${engagementId} limit 1`);
+  return rows.length > 0;
+}
+
 /** Whether a referral waits to be closed since this instant or before. */
 export async function isAnythingDue(connection: Connection, now: string): Promise<boolean> {
   const rows = await connection.all(sql`select 1 as one from referral_documents

@@ -1,4 +1,4 @@
-import type { RoleAssignment, Sharing } from '@cosell/model';
+import type { RoleAssignment, SharingLevel } from '@cosell/model';
 import type { OrderKey, Predicate } from '@cosell/odata';
 
 /**
@@ -18,6 +18,8 @@ export interface Store {
   countReferrals(scope: ListScope): Promise<number>;
   /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
+  /** Whether the organisation reads another's record in an engagement. */
+  hasViews(organizationId: string, engagementId: string): Promise<boolean>;
   /** Every change of a referral in the log of an organisation, the oldest first. */
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]>;
   /** Whether a referral waits to be closed since this instant or before. */
@@ -57,10 +59,11 @@ export interface StoredReferral {
 }
 
 /** What a member of an engagement reads of another's referral. */
-export type StoredView = Pick<
-  StoredReferral,
-  'document' | 'linksOffset' | 'byteLength' | 'eTag' | 'engagementId' | 'dueAt'
->;
+export interface StoredView
+  extends Pick<StoredReferral, 'document' | 'linksOffset' | 'byteLength' | 'eTag' | 'engagementId' | 'dueAt'> {
+  /** How much the reader is shown; an own record is shown whole and has none. */
+  readonly sharing?: SharingLevel;
+}
 
 /** One's own record in an engagement. */
 export interface OwnRecord {
@@ -207,7 +210,7 @@ export interface DocumentText {
 
 /** A stored view as text. */
 export interface ViewText extends DocumentText {
-  readonly sharing: Exclude<Sharing, 'never'>;
+  readonly sharing: SharingLevel;
 }
 
 /** One record of an engagement, or a sender of one. */
@@ -264,7 +267,7 @@ export interface ReferralRecord extends DocumentText {
 /** A view of a referral, ready to be stored for one reader. */
 export interface ViewRecord extends ReferralRecord {
   readonly readerOrganizationId: string;
-  readonly sharing: Exclude<Sharing, 'never'>;
+  readonly sharing: SharingLevel;
 }
 
 /** What happened: to a record of the organisation, or to what it reads of another's (`related…`). */

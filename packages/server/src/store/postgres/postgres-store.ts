@@ -4,7 +4,7 @@ import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import { countReferrals, listReferrals } from '../list.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
-import { findOwnRecords, isAnythingDue, isOnTeam } from '../referrals.ts';
+import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type {
@@ -16,6 +16,7 @@ import type {
   Store,
   StoredChange,
   StoredReferral,
+  StoredView,
   Surroundings,
 } from '../store.ts';
 import { transactionOn } from '../transaction.ts';
@@ -96,10 +97,11 @@ class PostgresStore implements Store {
       from referral_documents where organization_id = ${organizationId} and id = ${id}`);
   }
 
-  findView(readerOrganizationId: string, id: string): Promise<StoredReferral | undefined> {
-    return this.#findDocument(sql`select document, links_offset as "linksOffset", octet_length(document) as "byteLength", etag as "eTag",
-      engagement_id as "engagementId", null as "mpnId", 0 as "isMarketplaceLead", due_at as "dueAt"
+  async findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined> {
+    const [row] = await this.#connection.all<StoredView>(sql`select document, links_offset as "linksOffset",
+      octet_length(document) as "byteLength", etag as "eTag", engagement_id as "engagementId", due_at as "dueAt", sharing
       from referral_views where organization_id = ${readerOrganizationId} and id = ${id}`);
+    return row;
   }
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
@@ -120,6 +122,10 @@ class PostgresStore implements Store {
 
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]> {
     return listChanges(this.#connection, organizationId, referralId);
+  }
+
+  hasViews(organizationId: string, engagementId: string): Promise<boolean> {
+    return hasViews(this.#connection, organizationId, engagementId);
   }
 
   isAnythingDue(now: string): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { Failure, failure } from '@cosell/model';
+import { Failure, failure, type SharingLevel } from '@cosell/model';
 import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import { countReferrals, listReferrals } from '../list.ts';
-import { findOwnRecords, isAnythingDue, isOnTeam } from '../referrals.ts';
+import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type {
   Command,
@@ -14,6 +14,7 @@ import type {
   Store,
   StoredChange,
   StoredReferral,
+  StoredView,
 } from '../store.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
@@ -56,6 +57,8 @@ interface Pending {
 
 type DocumentRow = [string, number, number, string, string, string | null, number, string | null];
 
+type ViewRow = [string, number, number, string, string, string | null, SharingLevel];
+
 class SqliteStore implements Store {
   readonly schemaNumber: number;
   readonly #worker: Worker;
@@ -89,7 +92,7 @@ class SqliteStore implements Store {
     this.#begin = database.prepare('begin');
     this.#rollback = database.prepare('rollback');
     this.#readView = database
-      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, null, 0, due_at
+      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, due_at, sharing
         from referral_views where organization_id = ? and id = ?`)
       .returningArrays();
     worker.on('message', (message: WriterMessage) => this.#hear(message));
@@ -101,8 +104,8 @@ class SqliteStore implements Store {
     return storedReferral(this.#read(() => this.#readReferral.get(organizationId, id)) as DocumentRow | undefined);
   }
 
-  async findView(readerOrganizationId: string, id: string): Promise<StoredReferral | undefined> {
-    return storedReferral(this.#read(() => this.#readView.get(readerOrganizationId, id)) as DocumentRow | undefined);
+  async findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined> {
+    return storedView(this.#read(() => this.#readView.get(readerOrganizationId, id)) as ViewRow | undefined);
   }
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
@@ -123,6 +126,10 @@ class SqliteStore implements Store {
 
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]> {
     return listChanges(this.#connection, organizationId, referralId);
+  }
+
+  hasViews(organizationId: string, engagementId: string): Promise<boolean> {
+    return hasViews(this.#connection, organizationId, engagementId);
   }
 
   isAnythingDue(now: string): Promise<boolean> {
@@ -244,4 +251,10 @@ function storedReferral(row: DocumentRow | undefined): StoredReferral | undefine
   const [document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead, dueAt] = row;
   const isLead = isMarketplaceLead === 1;
   return { document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead: isLead, dueAt };
+}
+
+function storedView(row: ViewRow | undefined): StoredView | undefined {
+  if (row === undefined) return undefined;
+  const [document, linksOffset, byteLength, eTag, engagementId, dueAt, sharing] = row;
+  return { document, linksOffset, byteLength, eTag, engagementId, dueAt, sharing };
 }

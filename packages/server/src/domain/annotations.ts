@@ -1,0 +1,19 @@
+import { capabilitiesOf, dealTypeOf, readStored } from '@cosell/model';
+import type { Store, StoredView } from '../store/store.ts';
+
+/**
+ * Adds to a document what its reader may do now and, for each thing that he may not, the rule and the reason; and the
+ * kind of deal that it is. The rules are those that decide the write.
+ */
+export async function annotate(
+  store: Store,
+  stored: StoredView,
+  { isOwn, organizationId }: { readonly isOwn: boolean; readonly organizationId: string },
+): Promise<Pick<StoredView, 'document' | 'linksOffset' | 'engagementId'>> {
+  const referral = readStored(stored.document);
+  const actions = capabilitiesOf(referral, isOwn);
+  const dealType = dealTypeOf(referral, isOwn ? await store.hasViews(organizationId, stored.engagementId) : true);
+  const annotations = `"@cosell.dealType":${JSON.stringify(dealType)},"@cosell.actions":${JSON.stringify(actions)}`;
+  const { document, linksOffset, engagementId } = stored;
+  return { document: `${document.slice(0, -1)},${annotations}}`, linksOffset, engagementId };
+}

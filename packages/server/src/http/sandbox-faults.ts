@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failure } from '@cosell/model';
+import type { ExchangeContents } from '../domain/load-exchange.ts';
+
+/** What a sandbox is made of, beyond the exchange. */
+export interface Sandbox {
+  readonly faults: FaultPlan;
+  /** What a reset brings back; nothing where the exchange does not hold the sample. */
+  readonly contents: { readonly name: string; readonly contents: ExchangeContents } | undefined;
+}
+
+/** The faults that can be rehearsed. */
+export const faultKinds = ['tooManyRequests', 'unavailable', 'slow', 'answerLost'] as const;
+
+/** A fault that the next requests of a route meet. */
+export interface PlannedFault {
+  /** The route's name, or `*` for all. */
+  readonly route: string;
+  readonly kind: (typeof faultKinds)[number];
+  /** How many requests still meet it. */
+  readonly count: number;
+  /** How likely a request meets it, 0 to 1; which ones do is decided by the seed alone. */
+  readonly probability: number;
+  readonly seed: number;
+  readonly retryAfterSeconds: number;
+  readonly delayMs: number;
+}
+
+/** The faults that were asked for, in the order in which they are met. They live as long as the process. */
+export class FaultPlan {
+  #planned: { fault: PlannedFault; left: number; chance: () => number }[] = [];
+
+  add(fault: PlannedFault): void {
+    this.#planned.push({ fault, left: fault.count, chance: seededChance(fault.seed) });
+  }
+
+  list(): PlannedFault[] {
+    return this.#planned.map(({ fault, left }) => ({ ...fault, count: left }));
+  }
+
+  clear(): void {
+    this.#planned = [];
+  }
+
+  /** The fault that a request of a route meets, if any. */
+  draw(route: string): PlannedFault | undefined {
+    for (const plan of this.#planned) {
+      if (plan.fault.route !== '*' && plan.fault.route !== route) continue;
+      if (plan.chance() >= plan.fault.probability) continue;
+      plan.left -= 1;
+      if (plan.left <= 0) this.#planned = this.#planned.filter((other) => other !== plan);
+      return plan.fault;
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Lets a request meet a fault before it is worked on.
+ *
+ * @throws Failure `throttled`, `sandboxOutage`
+ */
+export async function rehearse({ kind, retryAfterSeconds, delayMs }: PlannedFault): Promise<void> {
+  const seconds = String(retryAfterSeconds);
+  if (kind === 'tooManyRequests') throw failure('throttled', { seconds });
+  if (kind === 'unavailable') throw failure('sandboxOutage', { seconds });
+  if (kind === 'slow') await sleep(delayMs);
+}
+
+/** Numbers from 0 to 1 that look like chance and are the same for the same seed (mulberry32). */
+function seededChance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
