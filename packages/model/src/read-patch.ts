@@ -1,3 +1,4 @@
+import { faultCodes } from './faults.ts';
 import { parseIndex, parsePointer } from './json-pointer.ts';
 import { type JsonNode, membersOfNode, parseJson, pointerStep } from './json-text.ts';
 import { findMember } from './member-names.ts';
@@ -67,10 +68,19 @@ function readOperation(walk: Walk, node: JsonNode, index: number): ReferralOpera
     const message = 'Nothing stands after the end of a list; "replace" needs an index, "add" may end in "-".';
     report(walk, 'invalidPointer', target.pointer, path, message);
   }
-  const read = target.isItem ? readItem : readValue;
-  const content = read(walk, target.schema, value, target.pointer);
+  const content = readContent(walk, target, value);
   if (walk.faults.length > faultsBefore) return undefined;
   return { op: op?.value as 'add' | 'replace', path: target.pointer, value: content, access: target.access };
+}
+
+/** Reads the value of an operation. What may not be written anyway is only compared, so its form is no fault. */
+function readContent(walk: Walk, { schema, pointer, isItem, access }: Target, value: JsonNode): unknown {
+  const read = isItem ? readItem : readValue;
+  if (access === 'documented' || access === 'extension') return read(walk, schema, value, pointer);
+  const compared = startWalk(walk.text, walk.rules);
+  const content = read(compared, schema, value, pointer);
+  if (compared.faults.length > 0) report(walk, 'readOnlyMember', pointer, value, faultCodes.readOnlyMember);
+  return content;
 }
 
 /** Where an operation acts. */

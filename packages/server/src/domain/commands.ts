@@ -5,6 +5,7 @@ import { changeDirectory } from './directory.ts';
 import { expireDue } from './expiry.ts';
 import { importReferrals } from './import-referrals.ts';
 import { loadExchange } from './load-exchange.ts';
+import { resetExchange, setClock } from './sandbox.ts';
 import { addFirstSigningKey } from './signing-keys.ts';
 import { addSkipTokenKey } from './skip-token-key.ts';
 
@@ -17,5 +18,7 @@ export const commands = [
   expireDue,
   importReferrals,
   loadExchange,
+  resetExchange,
+  setClock,
   addSkipTokenKey,
 ] as const satisfies readonly Command<never, unknown>[];
