@@ -1,4 +1,21 @@
-import { failureRow, failures, faultCodes, membersOf, notesFor, referralTable, roles, valueLists } from '@cosell/model';
+import {
+  editableRegistrationPaths,
+  exceptionSubstatuses,
+  exceptionWithinDays,
+  failureRow,
+  failures,
+  faultCodes,
+  longestJustification,
+  membersOf,
+  notesFor,
+  referralTable,
+  registrationFiles,
+  registrationMoves,
+  registrationRules,
+  registrationStates,
+  roles,
+  valueLists,
+} from '@cosell/model';
 import { extensions, openApiDocument, routes, settings, statusOf, version } from '@cosell/server';
 
 /**
@@ -14,6 +31,7 @@ export function generatedDocuments() {
     'docs/configuration.md': configurationPage(),
     'docs/referral.md': referralPage(),
     'docs/values.md': valuesPage(),
+    'docs/deal-registration.md': dealRegistrationPage(),
   };
 }
 
@@ -137,6 +155,61 @@ function valuesPage() {
     values.map((value) => `\`${value}\``).join(', '),
   ]);
   return page('Value lists', ['Values that the field knows. A value outside its list is kept.', ...lists].join('\n\n'));
+}
+
+function dealRegistrationPage() {
+  /** @param {'refuse' | 'review'} kind */
+  const rules = (kind) =>
+    registrationRules
+      .filter((row) => row.kind === kind)
+      .map((row) => [
+        `\`${row.code}\``,
+        `\`${row.judges === 'deal' ? '' : '/registrations/0'}${row.pointer}\``,
+        row.message,
+        row.why,
+      ]);
+  const moves = /** @type {[string, { by: string, means: string }][]} */ (Object.entries(registrationMoves));
+  const states = Object.entries(registrationStates).map(([name, row]) => {
+    const next = Object.entries(row.moves).map(([move, to]) => `${move} → \`${to}\``);
+    return [`\`${name}\``, row.means, next.join(', ') || 'nothing'];
+  });
+  const files = Object.entries(registrationFiles).flatMap(([name, { list, means, members }]) => [
+    `### ${name}`,
+    `${means} The list is \`${list}\`.`,
+    table(
+      ['Member', 'Is'],
+      Object.entries(members).map(([member, row]) => [
+        `\`${member}\``,
+        `${row.means}${'isOptional' in row ? '; may be left out' : ''}`,
+      ]),
+    ),
+  ]);
+  return page(
+    'Deal registration',
+    [
+      'A won deal is registered by a patch that adds an object at `/registrations/-`. A deal has one registration, with one solution.',
+      '## What is refused',
+      'The exchange judges by itself what it can see. All faults are told at once. Days are counted in UTC.',
+      table(['Code', 'Place', 'What would be right', 'Why'], rules('refuse')),
+      '## What calls for a review',
+      'What only Microsoft can judge is accepted. Where a row applies, the registration begins as `ReviewPending` and `statusReason` says why; else it is `Approved` at once.',
+      table(['Code', 'Place', 'What has to be looked at', 'Why it is not refused'], rules('review')),
+      '## States',
+      table(['State', 'Meaning', 'What can happen'], states),
+      table(
+        ['What happens', 'Who does it', 'Meaning'],
+        moves.map(([name, { by, means }]) => [name, by, means]),
+      ),
+      'In `ActionRequired` these can be changed; the registration then waits for a review again:',
+      editableRegistrationPaths.map((path) => `- \`${path}\``).join('\n'),
+      'Sixty and ninety days count back from the day of registration, also when it is changed later.',
+      '## Exceptions',
+      `A deal that is closed as ${exceptionSubstatuses.join(' or ')} may ask once for an exception, by \`{"justification": "…"}\` at \`/exception\` with at most ${longestJustification} characters, and within ${exceptionWithinDays} days of its registration where it has one. Microsoft decides: \`Approved\` or \`Rejected\`.`,
+      '## Data of the exchange',
+      'Rates, solutions and customers are three JSON files. Those that come with the program are for trying things: the rates are rounded, the rest is fictitious. Put your own into a folder, all three of them, and name it in `EXCHANGE_DATA_DIR`. They are read at start; a file with a fault refuses the start.',
+      ...files,
+    ].join('\n\n'),
+  );
 }
 
 /**

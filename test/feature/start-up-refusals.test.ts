@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmdirSync, writeFileSync, writeSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +128,25 @@ describe('a start is refused in one line', () => {
     const several = await start({ DATA_DIR, PORT: 'abc', SANDBOX: 'maybe', ISSUERS: '{', LOG_LEVEL: 'loud' });
     expectRefusal(several, /PORT must .*SANDBOX must .*ISSUERS must .*LOG_LEVEL must/);
     expectRefusal(await runCosell(['token', '--user', 'x'], { DATA_DIR, PORT: 'abc' }), 'PORT must be');
+  });
+
+  it('where the exchange data has faults, all of them at once, and nothing is made', async () => {
+    const [DATA_DIR, EXCHANGE_DATA_DIR] = [join(newFolder(), 'data'), newFolder()];
+    const write = (file: string, value: unknown) => writeFileSync(join(EXCHANGE_DATA_DIR, file), JSON.stringify(value));
+    write('exchange-rates.json', { rates: [{ currency: 'EUR', month: '2025-01', perDollar: 0 }] });
+    mkdirSync(join(EXCHANGE_DATA_DIR, 'solution-catalogue.json'));
+    const refused = await start({ DATA_DIR, EXCHANGE_DATA_DIR });
+    expectRefusal(refused, `The exchange data in ${EXCHANGE_DATA_DIR} cannot be used: `);
+    expect(refused.stderr).toContain('solution-catalogue.json: it cannot be read (EISDIR)');
+    expect(refused.stderr).toContain('managed-customers.json: it is missing');
+    expect(refused.stderr).toContain('exchange-rates.json at /rates/0/perDollar: "perDollar" is a number above 0');
+    expect(existsSync(DATA_DIR)).toBe(false);
+    write('exchange-rates.json', { rates: [] });
+    rmdirSync(join(EXCHANGE_DATA_DIR, 'solution-catalogue.json'));
+    write('solution-catalogue.json', { solutions: [] });
+    write('managed-customers.json', { customers: [] });
+    const server = await startCosell({ DATA_DIR, EXCHANGE_DATA_DIR });
+    expect((await getReferral(server, documentedReferralId)).status).toBe(200);
   });
 
   it('where the host is no address of this machine', async () => {

@@ -14,7 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['store', 'observations', 'log', 'config'],
   ['domain', 'surroundings'],
   ['identity', 'metrics'],
-  ['http', 'operations', 'sample-exchange', 'open-exchange', 'writer-thread'],
+  ['http', 'operations', 'sample-exchange', 'exchange-data', 'open-exchange', 'writer-thread'],
   ['app'],
   ['index'],
 ];

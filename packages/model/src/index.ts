@@ -64,6 +64,39 @@ export { readStored } from './read-stored.ts';
 export { guidPattern, type Warning } from './read-values.ts';
 export { type Referral, referralSchema, referralTable } from './referral.ts';
 export { referralQueryRules } from './referral-query.ts';
+export {
+  editableRegistrationPaths,
+  judgeRegistration,
+  type RegistrationVerdict,
+  type ReviewReason,
+} from './registration.ts';
+export type { EngagementFacts, RegistrationFacts } from './registration-case.ts';
+export {
+  type DataFault,
+  type RegistrationData,
+  type RegistrationFile,
+  readRegistrationData,
+  registrationFiles,
+} from './registration-data.ts';
+export {
+  type ExceptionVerdict,
+  exceptionSubstatuses,
+  exceptionWithinDays,
+  judgeException,
+  longestJustification,
+  reviewException,
+} from './registration-exception.ts';
+export { type ReviewCode, registrationRules } from './registration-rules.ts';
+export {
+  moveOf,
+  type Registration,
+  type RegistrationMove,
+  type RegistrationStatus,
+  type ReviewDecision,
+  registrationMoves,
+  registrationStates,
+  reviewRegistration,
+} from './registration-states.ts';
 export { mostItems, requirements, unmetRequirements } from './requirements.ts';
 export { readSalesStage, salesStages } from './sales-stage.ts';
 export { type SchemaUse, schemaFor } from './schema-for.ts';

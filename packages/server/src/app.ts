@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { startClockwork } from './clockwork.ts';
 import { type Config, isLoopback } from './config.ts';
 import { loadExchange, loadedExchange } from './domain/load-exchange.ts';
+import { readExchangeData } from './exchange-data.ts';
 import { createOrigins, type Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
 import { FaultPlan, type Sandbox } from './http/sandbox-faults.ts';
@@ -95,6 +96,8 @@ export async function startServer(
   const isLocal = isLoopback(config.host);
   const loadsSample = config.sandbox ?? isLocal;
   if (config.sandbox === undefined && !isLocal && config.databaseUrl === undefined) refuseSample(config.host);
+  // Read before anything is opened, so that a bad file refuses the start and not the first registration.
+  readExchangeData(config.exchangeDataDir);
   const exchange = await openExchange(config, 'start', surroundings);
   if ('holder' in exchange) throw inUse(config.dataDir, exchange.holder?.pid);
   try {

@@ -58,6 +58,12 @@ export const settings = {
     './data',
     (text = './data') => text,
   ),
+  exchangeDataDir: setting(
+    'EXCHANGE_DATA_DIR',
+    'Folder with exchange-rates.json, solution-catalogue.json and managed-customers.json; read at start.',
+    'the files that come with the program',
+    (text) => text,
+  ),
   databaseUrl: setting(
     'DATABASE_URL',
     'PostgreSQL to use instead of the embedded database: postgres://…',
