@@ -11,6 +11,7 @@ import {
   surroundings,
 } from '@cosell/server';
 import { loadExchange } from '@cosell/server/domain/load-exchange';
+import { readExchangeData } from '@cosell/server/exchange-data';
 import { createOrigins } from '@cosell/server/http/origin';
 import { readSampleExchange } from '@cosell/server/sample-exchange';
 import { type Engine, openAt } from './engines.ts';
@@ -70,6 +71,7 @@ export async function startTestServer(
     surroundings: { ids: surroundings.ids, clock: { now: () => surroundings.clock.now() + clock.aheadMs } },
     observe: (observation) => observations.push(observation),
     origins: () => origins,
+    exchangeData: readExchangeData(),
     sandbox: config.sandbox === false ? undefined : createSandbox(true),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -50,7 +50,6 @@ export const faultCodes = {
   notDeployedOnAzure: 'A solution that does not run on Azure is registered.',
   dealNotWon: 'A deal that is not won is registered.',
   dealNotShared: 'A private deal is registered.',
-  microsoftNotAccepted: 'A deal is registered that Microsoft was invited to and has not accepted.',
   solutionAssessment: 'A solution assessment is registered.',
   dealValueTooLow: 'A deal is worth too little to be registered.',
   solutionNotEligible: 'A solution that is not eligible for Azure IP co-sell is registered.',

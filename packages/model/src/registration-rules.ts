@@ -123,12 +123,6 @@ const eligibilities: readonly RefusalRow[] = [
     why: eligibility,
     applies: (one) => !isVisible(one) && !one.facts.engagement.isMicrosoftInvited,
   }),
-  refusal('deal', 'microsoftNotAccepted', {
-    pointer: '/engagementId',
-    message: 'A deal that Microsoft was invited to can be registered once Microsoft has accepted it.',
-    why: eligibility,
-    applies: ({ facts: { engagement } }) => engagement.isMicrosoftInvited && !engagement.microsoftAccepted,
-  }),
   refusal('deal', 'solutionAssessment', {
     pointer: '/details/requirements/solutions',
     message: 'A solution assessment cannot be registered.',
@@ -210,6 +204,12 @@ const reviews = [
     why: microsoftJudges,
     applies: ({ deal, facts }) =>
       (deal.inviteContext?.assistanceRequestCode ?? 'Unknown') !== 'Unknown' && !facts.engagement.isMicrosoftInvited,
+  }),
+  review('deal', 'microsoftNotAccepted', {
+    pointer: '/engagementId',
+    message: 'Microsoft was invited to the deal and has not accepted it.',
+    why: 'Documented as eligible once Microsoft has accepted or the deal is won; that it is won is known.',
+    applies: ({ facts: { engagement } }) => engagement.isMicrosoftInvited && !engagement.microsoftAccepted,
   }),
   review('registration', 'payAsYouGo', {
     pointer: `${solutionPointer}/pricingModel`,

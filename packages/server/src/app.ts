@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import type { RegistrationData } from '@cosell/model';
 import type { FastifyInstance } from 'fastify';
 import { startClockwork } from './clockwork.ts';
 import { type Config, isLoopback } from './config.ts';
@@ -34,6 +35,8 @@ export interface AppParts {
   readonly issuer: BuiltInIssuer;
   readonly surroundings: Surroundings;
   readonly observe: Observe;
+  /** Rates, solutions and customers that registrations are judged by. */
+  readonly exchangeData: RegistrationData;
   /** This server's addresses; they are known once it listens. */
   readonly origins: () => Origins;
   /** Whether it is a sandbox (decision 36), and what a reset brings back. */
@@ -47,6 +50,7 @@ export function buildApp({
   issuer,
   surroundings,
   observe,
+  exchangeData,
   origins,
   sandbox,
 }: AppParts): FastifyInstance {
@@ -64,7 +68,7 @@ export function buildApp({
     observe: observeAll,
   });
   const routeNames = routes.map(({ name }) => name);
-  const surface = { store, config, issuer, metrics, version, surroundings, routeNames, sandbox };
+  const surface = { store, config, issuer, metrics, version, surroundings, exchangeData, routeNames, sandbox };
   return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
 }
 
@@ -97,7 +101,7 @@ export async function startServer(
   const loadsSample = config.sandbox ?? isLocal;
   if (config.sandbox === undefined && !isLocal && config.databaseUrl === undefined) refuseSample(config.host);
   // Read before anything is opened, so that a bad file refuses the start and not the first registration.
-  readExchangeData(config.exchangeDataDir);
+  const exchangeData = readExchangeData(config.exchangeDataDir);
   const exchange = await openExchange(config, 'start', surroundings);
   if ('holder' in exchange) throw inUse(config.dataDir, exchange.holder?.pid);
   try {
@@ -108,7 +112,7 @@ export async function startServer(
     if (hasSample && config.sandbox !== true && !isLocal) refuseSample(config.host);
     const isSandbox = config.sandbox ?? (isLocal && hasSample);
     const sandbox = isSandbox ? createSandbox(hasSample) : undefined;
-    const parts = { config, surroundings, observe, sandbox };
+    const parts = { config, surroundings, observe, exchangeData, sandbox };
     return { ...(await listen(exchange, parts)), hasSample, isSandbox, isKnown: !exchange.isNew };
   } catch (error) {
     await exchange.close();
@@ -122,7 +126,10 @@ export function createSandbox(hasSample: boolean): Sandbox {
   return { faults: new FaultPlan(), contents };
 }
 
-async function listen(exchange: Exchange, parts: Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'sandbox'>) {
+async function listen(
+  exchange: Exchange,
+  parts: Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'exchangeData' | 'sandbox'>,
+) {
   const { config, surroundings, observe } = parts;
   const { store, issuer } = exchange;
   // Nothing asks for the addresses before the server listens.

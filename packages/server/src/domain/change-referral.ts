@@ -10,6 +10,7 @@ import {
   patchReferral,
   type Referral,
   type ReferralOperation,
+  type RegistrationData,
   readStored,
   stateOf,
   unmetRequirements,
@@ -22,12 +23,13 @@ import { expireOne } from './expiry.ts';
 import { type Condition, isMatched, requireMatch } from './if-match.ts';
 import { type Moment, readMoment } from './moment.ts';
 import { changeRefused, invalidBody } from './refusals.ts';
+import { type Review, reviewed, withRegistrations } from './registrations.ts';
 import { once, type Repeat } from './repeats.ts';
 import { storeRecord, versionOf } from './store-record.ts';
 import { canWrite } from './visibility.ts';
 import { outcomeOf, type WriteOutcome } from './write-outcome.ts';
 
-/** What a client wants to be changed: operations of a PATCH, or the members of a PUT. */
+/** What is to be changed: operations of a PATCH, members of a PUT, or what Microsoft decides. */
 export type WantedChange =
   | {
       readonly kind: 'patch';
@@ -35,7 +37,9 @@ export type WantedChange =
       /** Ids of Microsoft's systems; only the sandbox sets them, in Microsoft's place. */
       readonly trackingInfo?: Referral['trackingInfo'];
     }
-  | { readonly kind: 'put'; readonly given: GivenReferral };
+  | { readonly kind: 'put'; readonly given: GivenReferral }
+  /** A decision of Microsoft, which the sandbox makes in its place. */
+  | { readonly kind: 'review'; readonly review: Review };
 
 /** A PATCH or PUT, read and proved. */
 export interface ChangeOrder {
@@ -50,6 +54,8 @@ export interface ChangeOrder {
   /** What is wrong with the body by itself. */
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
+  /** What registrations are judged by; it is sent along where one is changed. */
+  readonly registrationData?: RegistrationData | undefined;
   readonly validateOnly: boolean;
   readonly repeat: Repeat | undefined;
 }
@@ -77,7 +83,7 @@ async function change(transaction: Transaction, moment: Moment, order: ChangeOrd
   const before = readStored(stored.document);
   if (!canWrite(caller, before)) throw failure('outOfReach');
   const record = { organizationId: caller.organizationId, id, eTag: stored.eTag };
-  const wanted = apply(before, order);
+  const wanted = apply(before, order, moment);
   if (order.faults.length > 0) throw invalidBody([...order.faults, ...('faults' in wanted ? wanted.faults : [])]);
   if ('fault' in wanted) {
     // A patch that leads nowhere was likely made for an older version, and that is the better thing to say.
@@ -92,9 +98,8 @@ async function change(transaction: Transaction, moment: Moment, order: ChangeOrd
   await requireMatch(transaction, condition, record);
   const differences = differencesBetween(before, after);
   if (differences.length === 0) return { ...outcomeOf(before, stored), warnings, usesExtension };
-  const refusals = judgeChange(before, after, differences);
-  if (refusals.length > 0) throw changeRefused(refusals, before.substatus);
-  const next = withSideEffects(before, after, differences, moment);
+  const next =
+    order.wanted.kind === 'review' ? after : await judge(transaction, moment, { before, after, differences }, order);
   const state = {
     before: stored,
     after: { ...next, lastModifiedVia: acting.via },
@@ -106,6 +111,20 @@ async function change(transaction: Transaction, moment: Moment, order: ChangeOrd
     ? versionOf(state.after, moment, state.dueAt)
     : await storeRecord(transaction, moment, state);
   return { ...outcomeOf(before, written), warnings, usesExtension };
+}
+
+/** Judges a change of the owner's by every rule, and adds what follows from it. */
+async function judge(
+  transaction: Transaction,
+  moment: Moment,
+  change: { before: Referral; after: Referral; differences: readonly Difference[] },
+  { registrationData }: ChangeOrder,
+): Promise<Referral> {
+  const { before, after, differences } = change;
+  const refusals = judgeChange(before, after, differences);
+  if (refusals.length > 0) throw changeRefused(refusals, before.substatus);
+  const moved = withSideEffects(before, after, differences, moment);
+  return withRegistrations(transaction, moment, { ...change, after: moved }, registrationData);
 }
 
 /** The record as it is now: one whose time has passed is closed first. */
@@ -124,7 +143,9 @@ type Applied =
   | { readonly fault: Fault }
   | { readonly faults: readonly Fault[] };
 
-function apply(before: Referral, { wanted, allowsExtensions }: ChangeOrder): Applied {
+function apply(before: Referral, { wanted, allowsExtensions }: ChangeOrder, moment: Moment): Applied {
+  if (wanted.kind === 'review')
+    return { after: reviewed(before, wanted.review, moment), usesExtension: false, warnings: [] };
   if (wanted.kind === 'patch') {
     const patched = patchReferral(before, wanted.operations, { allowsExtensions });
     if (!('after' in patched)) return patched;

@@ -1,4 +1,4 @@
-import type { FailureKind, Permission } from '@cosell/model';
+import type { FailureKind, Permission, RegistrationData } from '@cosell/model';
 import type { Config } from '../config.ts';
 import type { AdmittedCaller } from '../domain/caller.ts';
 import type { AudienceClass } from '../identity/audiences.ts';
@@ -46,6 +46,8 @@ export interface Answer {
 export interface Surface {
   readonly store: Store;
   readonly surroundings: Surroundings;
+  /** Rates, solutions and customers that registrations are judged by. */
+  readonly exchangeData: RegistrationData;
   /** Names of all routes, for whoever speaks of them. */
   readonly routeNames: readonly string[];
   /** The sandbox, where this exchange is one (decision 36). */

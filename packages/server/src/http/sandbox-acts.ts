@@ -9,11 +9,12 @@ import {
   readStored,
   transitions,
 } from '@cosell/model';
-import { changeReferral } from '../domain/change-referral.ts';
+import { changeReferral, type WantedChange } from '../domain/change-referral.ts';
 import { createReferral } from '../domain/create-referral.ts';
 import type { Acting } from '../domain/engagements.ts';
 import { settleIfDue } from '../domain/expiry.ts';
 import { invalidBody } from '../domain/refusals.ts';
+import type { Review } from '../domain/registrations.ts';
 import { inPlaceOf } from '../domain/visibility.ts';
 import type { WriteOutcome } from '../domain/write-outcome.ts';
 import type { Store } from '../store/store.ts';
@@ -25,7 +26,7 @@ import type { Answer, Asked, Surface } from './route.ts';
 const transitionActs = ['acknowledge', 'accept', 'decline', 'win', 'lose', 'closeAsError'] as const;
 
 /** Every act of another party. */
-export const acts = ['send', 'edit', ...transitionActs] as const;
+export const acts = ['send', 'edit', ...transitionActs, 'reviewRegistration', 'reviewException'] as const;
 
 type Act = (typeof acts)[number];
 
@@ -44,7 +45,18 @@ interface ActOrder {
  */
 export async function answerAct(surface: Surface, asked: Asked): Promise<Answer> {
   const { store, surroundings } = surface;
-  const members = ['as', 'act', 'referral', 'engagement', 'reason', 'patch', 'body', 'microsoftMsxId', 'team'];
+  const members = [
+    'as',
+    'act',
+    'referral',
+    'engagement',
+    'reason',
+    'patch',
+    'body',
+    'decision',
+    'microsoftMsxId',
+    'team',
+  ];
   const order = new JsonOrder(asked.body, members);
   const organizationId = order.text('as')?.toLowerCase();
   const act = order.choice('act', acts);
@@ -71,35 +83,59 @@ export async function answerAct(surface: Surface, asked: Asked): Promise<Answer>
 async function run(surface: Surface, acting: ActOrder): Promise<WriteOutcome> {
   const { store, config } = surface;
   const { organizationId, act, order } = acting;
-  const caller = inPlaceOf(organizationId);
   const by: Acting = { actedBy: 'sandbox', organizationId, userName: null, via: 'sandbox' };
-  const common = { caller, acting: by, validateOnly: false, repeat: undefined };
+  const common = { caller: inPlaceOf(organizationId), acting: by, validateOnly: false, repeat: undefined };
   if (act === 'send') {
     const reading = wholeOf(readNewReferral(order.json('body') ?? '', config));
     return store.transact(createReferral, { ...common, ...reading });
   }
-  const { id, engagementId } = await findRecord(store, acting);
-  const operations = act === 'edit' ? [] : operationsOf(act, order.text('reason'));
+  const { id, engagementId, owner } = await findRecord(store, acting);
+  const wanted = wantedOf(surface, acting);
+  return store.transact(changeReferral, {
+    ...common,
+    caller: inPlaceOf(owner),
+    id,
+    engagementId,
+    wanted,
+    faults: [],
+    warnings: [],
+    condition: { ifMatch: undefined, isLenient: false },
+    allowsExtensions: true,
+    registrationData: surface.exchangeData,
+  });
+}
+
+function wantedOf({ config }: Surface, { act, order }: ActOrder): WantedChange {
+  if (act === 'reviewRegistration' || act === 'reviewException')
+    return { kind: 'review', review: reviewOf(act, order) };
+  const operations = act === 'edit' || act === 'send' ? [] : operationsOf(act, order.text('reason'));
   const patch = order.json('patch');
   const given = patch === undefined ? undefined : wholeOf(readPatch(patch, config));
   const team = order.json('team');
   const people = team === undefined ? undefined : wholeOf(readPatch(teamPatch(team), config));
   const microsoftMsxId = order.text('microsoftMsxId');
-  return store.transact(changeReferral, {
-    ...common,
-    id,
-    engagementId,
-    wanted: {
-      kind: 'patch',
-      operations: [...operations, ...(people?.content ?? []), ...(given?.content ?? [])],
-      ...(microsoftMsxId === undefined ? {} : { trackingInfo: { microsoftMsxId } }),
-    },
-    faults: [],
-    warnings: [],
-    condition: { ifMatch: undefined, isLenient: false },
-    allowsExtensions: true,
-  });
+  order.finish();
+  return {
+    kind: 'patch',
+    operations: [...operations, ...(people?.content ?? []), ...(given?.content ?? [])],
+    ...(microsoftMsxId === undefined ? {} : { trackingInfo: { microsoftMsxId } }),
+  };
 }
+
+function reviewOf(act: 'reviewRegistration' | 'reviewException', order: JsonOrder): Review {
+  if (act === 'reviewException') {
+    const decision = order.choice('decision', ['approved', 'rejected']);
+    order.finish();
+    return { of: 'exception', decision: decision ?? 'rejected' };
+  }
+  const kind = order.choice('decision', reviewDecisions);
+  const reason = order.text('reason');
+  order.finish();
+  return { of: 'registration', decision: { kind: kind ?? 'review', ...(reason === undefined ? {} : { reason }) } };
+}
+
+/** What Microsoft can decide on a registration. */
+const reviewDecisions = ['approve', 'review', 'pass', 'fail', 'requestAction', 'close'] as const;
 
 function teamPatch(team: string): string {
   return `[{"op":"add","path":"/team","value":${team}}]`;
@@ -121,17 +157,25 @@ function operationsOf(act: (typeof transitionActs)[number], reason: string | und
   return Object.entries(members).map(([path, value]) => ({ op: 'replace', path, value, access: 'documented' }));
 }
 
-/** The record that is acted on: by its id, or the open one of the organisation in an engagement. */
-async function findRecord(store: Store, { organizationId, referralId, engagementId }: ActOrder) {
-  const own = engagementId === undefined ? [] : await store.findOwnRecords(organizationId, engagementId);
-  const ids = referralId === undefined ? own.map(({ id }) => id) : [referralId];
-  let closed: { id: string; engagementId: string } | undefined;
-  for (const id of ids.filter((text) => guidPattern.test(text))) {
-    const stored = await store.findReferral(organizationId, id);
-    if (stored === undefined) continue;
-    const found = { id, engagementId: stored.engagementId };
-    if (referralId !== undefined || isOpen(readStored(stored.document))) return found;
-    closed = found;
+/**
+ * The record that is acted on: by its id, or the open one of the organisation in an engagement. Microsoft's reviews are
+ * of a partner's record.
+ */
+async function findRecord(store: Store, { organizationId, act, referralId, engagementId }: ActOrder) {
+  const isReview = act === 'reviewRegistration' || act === 'reviewException';
+  const { organizations } = await store.listDirectory();
+  const owners = isReview ? organizations.map(({ id }) => id) : [organizationId];
+  let closed: { id: string; engagementId: string; owner: string } | undefined;
+  for (const owner of owners) {
+    const own = engagementId === undefined ? [] : await store.findOwnRecords(owner, engagementId);
+    const ids = referralId === undefined ? own.map(({ id }) => id) : [referralId];
+    for (const id of ids.filter((text) => guidPattern.test(text))) {
+      const stored = await store.findReferral(owner, id);
+      if (stored === undefined) continue;
+      const found = { id, engagementId: stored.engagementId, owner };
+      if (referralId !== undefined || isOpen(readStored(stored.document))) return found;
+      closed ??= found;
+    }
   }
   if (closed !== undefined) return closed;
   throw failure('sandboxRefused', { reason: `${organizationId} has no such referral` });

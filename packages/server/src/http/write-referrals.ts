@@ -9,7 +9,7 @@ import {
   readReplacement,
   type Warning,
 } from '@cosell/model';
-import { type ChangeOrder, changeReferral } from '../domain/change-referral.ts';
+import { type ChangeOrder, changeReferral, type WantedChange } from '../domain/change-referral.ts';
 import { createReferral } from '../domain/create-referral.ts';
 import type { Acting } from '../domain/engagements.ts';
 import { findWritable } from '../domain/referrals.ts';
@@ -85,6 +85,7 @@ async function change(surface: Surface, asked: Asked, { stored, answersWith, ...
     engagementId: stored.engagementId,
     condition: { ifMatch: asked.header('if-match'), isLenient: config.ifMatch === 'lenient' },
     allowsExtensions: config.extensions,
+    registrationData: registers(wanted.wanted) ? surface.exchangeData : undefined,
     validateOnly,
     repeat: validateOnly ? undefined : repeat,
   });
@@ -95,6 +96,11 @@ async function change(surface: Surface, asked: Asked, { stored, answersWith, ...
   if (config.ifMatch === 'lenient') used.push('lenient-if-match');
   const isWhole = validateOnly || (isPreferred ? preferred === 'representation' : answersWith === 'referral');
   return isWhole ? { status: 200, headers, used, body: bodyOf(outcome, asked) } : { status: 204, headers, used };
+}
+
+/** Whether a change touches registrations; only then are rates, solutions and customers sent along. */
+function registers(wanted: WantedChange): boolean {
+  return wanted.kind === 'patch' && wanted.operations.some(({ path }) => path.startsWith('/registrations'));
 }
 
 /** The record that is to be changed, if this caller may: visibility comes before the body (decision 35). */
