@@ -57,7 +57,8 @@ describeOnSqlite('/openapi.json', (engine) => {
       const item = document.paths?.[path];
       expect(item?.get).toBeDefined();
       const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-      expect(((item?.get?.parameters ?? []) as readonly Json[]).map(({ name }) => name)).toEqual(names);
+      const parameters = (item?.get?.parameters ?? []) as readonly Json[];
+      expect(parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)).toEqual(names);
       expect(item?.get?.security).toEqual(access === 'public' ? [] : [{ token: [] }]);
       // And it is there.
       const at = path.replace('{id}', documented).replace('{tenant}', 'common');
@@ -68,6 +69,18 @@ describeOnSqlite('/openapi.json', (engine) => {
       else expect((await server.ask(at)).status).toBe(401);
     },
   );
+
+  it('describes the options of the list', () => {
+    const parameters = document.paths?.[collection]?.get?.parameters as readonly Json[];
+    expect(parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)).toEqual([
+      '$filter',
+      '$orderby',
+      '$top',
+      '$skip',
+      '$count',
+      '$skiptoken',
+    ]);
+  });
 
   it('describes no path that is not there', () => {
     expect(Object.keys(document.paths ?? {}).sort()).toEqual(routes.flatMap(({ paths }) => paths).sort());
