@@ -55,6 +55,10 @@ const option = fc.oneof(
     '%24format',
     '$',
     '$top',
+    '$orderby',
+    '$skip',
+    '$count',
+    '$skiptoken',
     'a',
     '',
     ...names,
@@ -64,6 +68,40 @@ const option = fc.oneof(
 );
 const value = fc.oneof(
   fc.constantFrom('json', 'xml', 'application/json', '%zz', '%', '+', ...names),
+  fc.constantFrom(
+    "status%20eq%20'New'",
+    'true',
+    'false',
+    '1',
+    'createdDateTime',
+    "id%20in%20('x',null)",
+    'a.b',
+    '1%20div%200',
+  ),
+  // Words of the grammar in any order.
+  fc
+    .array(
+      fc.constantFrom(
+        'status',
+        'team/any(t:',
+        'not',
+        'eq',
+        'and',
+        'in',
+        '(',
+        ')',
+        "'x'",
+        'null',
+        '5',
+        '-',
+        'name',
+        '/',
+      ),
+      {
+        maxLength: 12,
+      },
+    )
+    .map((words) => words.join('%20')),
   fc.string({ unit: 'binary', maxLength: 20 }).map(encodeLoosely),
 );
 const query = fc.oneof(

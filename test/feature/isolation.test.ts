@@ -36,6 +36,16 @@ const cells = rows.flatMap(([referral, ...outcomes]) =>
   outcomes.map((outcome, at) => ({ user: header[at] as User, referral: referral as Referral, outcome })),
 );
 
+/** The engagements of the sample, with their records. */
+const engagements: Readonly<Record<string, readonly Referral[]>> = {
+  '65edc0b5-3485-41b7-a17e-dfa9ef4706e2': ['lead'],
+  '37ef26aa-1d15-4533-9f93-a69bd33ab1e5': ['coSell', 'coSellOfMicrosoft'],
+  '8e9f0a1b-2c3d-4e5f-8a6b-7c8d9e0f1a2b': ['joint', 'jointOfTailspin'],
+  '1f2e3d4c-5b6a-4798-8a9b-acbdcedfe0f1': ['tailspin'],
+  'f0e1d2c3-b4a5-4968-8778-695a4b3c2d1e': ['marketplace'],
+  '00000000-0000-4000-8000-000000000000': [],
+};
+
 const refusals: Readonly<Record<string, readonly [status: number, innerCode: string]>> = {
   reach: [403, 'outOfReach'],
   none: [404, 'referralNotFound'],
@@ -108,6 +118,89 @@ describeOnEachEngine('isolation', (engine) => {
       it('does not name the id', async () => {
         expect((await ask(user, `${collection}/${id}`)).text).not.toContain(id.slice(0, 8));
       });
+    }
+  });
+
+  describe.each(Object.keys(users).filter((user) => user !== 'nobody') as User[])('the list of %s', (user) => {
+    /** What the table says that he reads, of some of the referrals. */
+    const readable = (outcomes: readonly string[], among: readonly Referral[] = Object.keys(ids) as Referral[]) =>
+      cells
+        .filter((cell) => cell.user === user && outcomes.includes(cell.outcome) && among.includes(cell.referral))
+        .map(({ referral }) => ids[referral])
+        .sort();
+    const listed = async (query: string) => {
+      const answer = await ask(user, `${collection}?${query}`);
+      expect(answer.status, answer.text).toBe(200);
+      const { value, '@odata.count': count } = answer.json<{ value: { id: string }[]; '@odata.count': number }>();
+      // A count may not tell of anything that the list does not show.
+      expect(count).toBe(value.length);
+      return value.map(({ id }) => id).sort();
+    };
+
+    it('has his own that he reaches, and nothing else', async () => {
+      expect(await listed('')).toEqual(readable(['own']));
+      expect(await listed('$filter=true')).toEqual(readable(['own']));
+      expect(await listed("$filter=status%20ne%20'None'&$orderby=details/dealValue")).toEqual(readable(['own']));
+    });
+
+    it('has the others of an engagement that he asks for and has a record in, as views', async () => {
+      for (const [engagement, members] of Object.entries(engagements)) {
+        const wanted = readable(['own', 'view'], members);
+        const term = `engagementId%20eq%20'${engagement}'`;
+        expect(await listed(`$filter=${term}`)).toEqual(wanted);
+        expect(await listed(`$filter=${term.toUpperCase().replaceAll('%20EQ%20', '%20eq%20')}`)).toEqual(wanted);
+        expect(await listed(`$filter=engagementId%20eq%20${engagement}%20and%20status%20ne%20null`)).toEqual(wanted);
+        // Only a term that must hold asks for one engagement.
+        const own = readable(['own'], members);
+        expect(await listed(`$filter=${term}%20or%20false`)).toEqual(own);
+        expect(await listed(`$filter=engagementId%20in%20('${engagement}')`)).toEqual(own);
+        expect(await listed(`$filter=not%20(engagementId%20ne%20'${engagement}')`)).toEqual(own);
+      }
+    });
+
+    it('is filtered, ordered and counted by what he may read of others', async () => {
+      for (const [engagement, members] of Object.entries(engagements)) {
+        const own = readable(['own'], members);
+        // Deal values, notes and solutions of others are in no view.
+        for (const secret of [
+          'details/dealValue%20ne%20null',
+          "details/requirements/solutions/any(s:s/id%20ne%20'')",
+          'mpnId%20ne%20null%20and%20details/currency%20ne%20null',
+        ]) {
+          const found = await listed(`$filter=engagementId%20eq%20'${engagement}'%20and%20${secret}`);
+          expect(found.filter((id) => !own.includes(id as never))).toEqual([]);
+        }
+      }
+    });
+
+    it('has each as he reads it by id', async () => {
+      for (const engagement of Object.keys(engagements)) {
+        const answer = await ask(user, `${collection}?$filter=engagementId%20eq%20'${engagement}'`);
+        for (const item of answer.json<{ value: { id: string }[] }>().value) {
+          const { '@odata.context': _context, ...alone } = (await ask(user, `${collection}/${item.id}`)).json();
+          expect(item).toEqual(alone);
+        }
+      }
+    });
+  });
+
+  it('tells somebody without a role nothing by the list', async () => {
+    expectEnvelope(await ask('nobody', collection), 403, 'roleMissing');
+    expectEnvelope(await ask('nobody', `${collection}?$top=0`), 403, 'roleMissing');
+  });
+
+  it('has nobody read of a marketplace lead in a list', async () => {
+    for (const user of ['admin', 'member', 'london', 'seller', 'tailspin'] as const) {
+      for (const query of [
+        '',
+        '$top=1000',
+        '$filter=referralSource%20ne%20null',
+        `$filter=id%20eq%20${ids.marketplace}`,
+      ]) {
+        const { text } = await ask(user, `${collection}?${query}`);
+        for (const secret of [ids.marketplace, 'Coho', 'Napa', 'lee.gu', 'ContactMe'])
+          expect(text).not.toContain(secret);
+      }
     }
   });
 

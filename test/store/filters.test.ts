@@ -25,7 +25,7 @@ const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 /** Few values, so that filters meet rows; some that only look alike, and some whose UTF-16 order is not their order. */
 const texts = ['', 'a', 'A', 'ab', "O'Neil", 'ä', '\u{e000}', '\u{1f600}'];
 const emails = ['ann@x.org', 'Ann@X.org', 'bob@x.org', 'İ@x.org'];
-const amounts = ['0', '-0.0001', '12.5', '12.5001', '99999999999999.9999'];
+const amounts = ['0', '-0.0001', '12.5', '12.5001', '9', '99999999999999.9999'];
 const dates = [
   '2020-01-01T00:00:00Z',
   '2020-01-01T00:00:00.0000001Z',

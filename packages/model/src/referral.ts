@@ -238,7 +238,7 @@ const details = {
 const server = { write: 'server', share: 'always' } as const;
 
 export const referralSchema = Type.Object({
-  id: id('Identifies the referral.', { ...server, column: 'id', filterable: true }),
+  id: id('Identifies the referral.', { ...server, column: 'id', filterable: true, sortable: true }),
   engagementId: id('Ties the records of all parties to one deal.', {
     column: 'engagement_id',
     share: 'always',

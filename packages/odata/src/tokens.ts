@@ -86,7 +86,12 @@ function readString(text: string, position: number, quote: number, type: string 
   let end = quote + 1;
   for (;;) {
     end = text.indexOf("'", end);
-    if (end < 0) return malformed(text.length, 'the end', `the closing ' of the text that begins at ${quote}, with quotes inside it doubled,`);
+    if (end < 0)
+      return malformed(
+        text.length,
+        'the end',
+        `the closing ' of the text that begins at ${quote}, with quotes inside it doubled,`,
+      );
     if (text[end + 1] !== "'") break;
     end += 2;
   }

@@ -27,9 +27,9 @@ export async function listReferrals(
   const order = commaSeparated(keys.map((key, index) => orderTerm(key, index)));
   const places = sql`${selects.reduce((one, other) => sql`${one} union all ${other}`)}
     order by ${order} limit ${page.limit} offset ${page.skip}`;
-  const columns = commaSeparated(
-    keys.map((_key, index) => sql`cast(page.${keyName(index)} as text) as ${keyName(index)}`),
-  );
+  // Keys go out as text, and under other names: the page is sorted by what they are.
+  const texts = keys.map((_key, index) => sql`cast(page.${keyName(index)} as text) as ${names(`text${index}`)}`);
+  const columns = commaSeparated(texts);
   const rows = await connection.all<Row>(
     arms.length === 1
       ? sql`select page.id, ${columns}, ${documentColumns((name) => sql`own.${names(name)}`)} from (${places}) as page
@@ -43,7 +43,11 @@ export async function listReferrals(
             and shown.organization_id = ${scope.organizationId} and shown.id = page.id
           order by ${order}`,
   );
-  return rows.map((row) => ({ ...row, keys: keys.map((_key, index) => row[`k${index}`] as string | null) }));
+  return rows.map((row) => {
+    const { id, document, linksOffset, byteLength, eTag, engagementId } = row;
+    const values = keys.map((_key, index) => row[`text${index}`] ?? null);
+    return { id, document, linksOffset, byteLength, eTag, engagementId, keys: values };
+  });
 }
 
 /** How many referrals a list has. */
@@ -57,7 +61,7 @@ export async function countReferrals(connection: Connection, scope: ListScope): 
   return count;
 }
 
-type Row = Omit<ListedReferral, 'keys'> & Readonly<Record<`k${number}`, string | null>>;
+type Row = Omit<ListedReferral, 'keys'> & Readonly<Record<`text${number}`, string | null>>;
 
 function armsOf(scope: ListScope): Arm[] {
   const { organizationId, engagementId, filter } = scope;
