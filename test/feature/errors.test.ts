@@ -92,7 +92,7 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   directoryRefused: 'the directory is changed by the operator and not by HTTP; it is tried below',
   headersTooLarge: () => raw(`GET /${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\n\r\n`),
   unexpected: 'it is a bug by definition, and one that is known is mended; its answer is tried below',
-  optionNotImplemented: () => as(users.admin, `${path}?$select=id`),
+  optionNotImplemented: () => as(users.admin, `${collection}?$search=x`),
   issuerUnreachable: async () =>
     askWith(server, await away.sign({ iss: away.name, exp: seconds(60), aud: 'api://cosell' })),
   storeUnavailable: async () => {

@@ -159,6 +159,22 @@ describeOnEachEngine('the list', (engine) => {
     });
   });
 
+  it('has the members that $select names, and says which in its context', async () => {
+    const answer = await ask(listPath({ $select: 'status, ID', $top: '2' }));
+    const listed = listedIn(answer);
+    expect(listed['@odata.context']).toBe(`${server.origin}${collection}/$metadata#Referrals(status,id)`);
+    expect(listed.value).toEqual([
+      { id: ids.joint, status: 'Active' },
+      { id: ids.partnerLed, status: 'Active' },
+    ]);
+    expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.text)));
+    const documented = listedIn(await ask(`${collection}?$select=id,status,customerProfile`));
+    expect(Object.keys(documented.value[0] ?? {})).toEqual(['id', 'status', 'customerProfile']);
+    const paged = listedIn(await ask(`${collection}?$select=id`, { prefer: 'maxpagesize=3' }));
+    const next = listedIn(await ask(pathOf(paged['@odata.nextLink'] ?? '')));
+    expect(next.value.map((item) => Object.keys(item))).toEqual([['id'], ['id'], ['id']]);
+  });
+
   describe('refuses', () => {
     it.each([
       ['$filter', "status = 'New'", 'expressionMalformed', ['position 7', '=', 'an operator']],

@@ -78,6 +78,7 @@ describeOnSqlite('/openapi.json', (engine) => {
       '$top',
       '$skip',
       '$count',
+      '$select',
       '$skiptoken',
     ]);
   });

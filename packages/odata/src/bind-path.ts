@@ -90,6 +90,16 @@ export class PathBinder {
     return { property, model, position, reader };
   }
 
+  /** A member of the entity itself, whatever it holds. */
+  findMember(path: PathSyntax): string {
+    const [first, second] = path.segments;
+    if (first === undefined) return this.#stop({ kind: 'unsupported', position: path.position, what: 'an empty path' });
+    const plain = { name: first.name, position: first.position };
+    const { name } = this.#findMember(this.#typeNamed(this.#rules.entityType), plain);
+    if (second === undefined && first.arguments === undefined) return name;
+    return this.#stop({ kind: 'unsupported', position: path.position, what: `a part of ${name}` });
+  }
+
   /** A list of the entity whose items have members. */
   findCollection(path: PathSyntax, scopes: readonly ItemScope[]): { collection: readonly string[]; type: string } {
     const { scope, segments, model, position } = this.#walk(path, scopes);

@@ -2,6 +2,7 @@ import { type Comparand, readLiteral } from './bind-literal.ts';
 import { type BindFault, type BindRules, type FoundProperty, type ItemScope, PathBinder } from './bind-path.ts';
 import { compareScalars, isOrdered } from './evaluate.ts';
 import type { OrderBySyntax } from './parse-order-by.ts';
+import type { SelectSyntax } from './parse-select.ts';
 import { allOf, anyOf, type Comparison, type OrderKey, type Predicate, type Scalar } from './predicate.ts';
 import { type StopWith, untilStopped } from './stop.ts';
 import type { BinarySyntax, Expression, LambdaSyntax, LiteralSyntax } from './syntax.ts';
@@ -40,6 +41,21 @@ export function bindOrderBy(keys: readonly OrderBySyntax[], rules: BindRules): r
       seen.add(name);
       return { property, isDescending };
     });
+  });
+}
+
+/** The names of the members that `$select` leaves, as the model spells them; undefined where it leaves all. */
+export function bindSelect(
+  items: readonly SelectSyntax[],
+  rules: BindRules,
+): { readonly names: readonly string[] | undefined } | BindFault {
+  return untilStopped((stop: StopWith<BindFault>) => {
+    const paths = new PathBinder(rules, 'notFilterable', stop);
+    const names = items.flatMap((item) => {
+      if (item.kind === 'all') return [];
+      return item.kind === 'path' ? [paths.findMember(item)] : stop(unsupportedOperand(item));
+    });
+    return { names: items.some(({ kind }) => kind === 'all') ? undefined : [...new Set(names)] };
   });
 }
 

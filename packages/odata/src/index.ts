@@ -1,4 +1,4 @@
-export { type BindWarning, type BoundFilter, bindFilter, bindOrderBy } from './bind.ts';
+export { type BindWarning, type BoundFilter, bindFilter, bindOrderBy, bindSelect } from './bind.ts';
 export type { BindFault, BindRules, ValueReader } from './bind-path.ts';
 export { csdlJson, csdlXml } from './csdl.ts';
 export { type DecimalFault, formatDecimal, parseDecimal, type TenThousandths } from './decimal.ts';
@@ -9,6 +9,7 @@ export { nearestNames } from './nearest-names.ts';
 export { type ExpressionLimits, expressionLimits, parseFilter, type SizeFault } from './parse-filter.ts';
 export { type OrderBySyntax, parseOrderBy } from './parse-order-by.ts';
 export { parseQueryOptions, type QueryOption } from './parse-query.ts';
+export { parseSelect, type SelectSyntax } from './parse-select.ts';
 export {
   allOf,
   andTerms,

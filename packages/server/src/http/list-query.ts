@@ -4,11 +4,13 @@ import {
   type BindWarning,
   bindFilter,
   bindOrderBy,
+  bindSelect,
   type ExpressionLimits,
   type OrderKey,
   type Predicate,
   parseFilter,
   parseOrderBy,
+  parseSelect,
   type SizeFault,
   type SyntaxFault,
 } from '@cosell/odata';
@@ -20,6 +22,8 @@ export interface ListQuery {
   readonly top: number | undefined;
   readonly skip: number;
   readonly isCounted: boolean;
+  /** The members to answer with; undefined for all. */
+  readonly select: readonly string[] | undefined;
   /** What is legal and probably not meant, for `Cosell-Warning`. */
   readonly warnings: readonly string[];
 }
@@ -38,6 +42,7 @@ export function readListQuery(options: Readonly<Record<string, string>>): ListQu
     top: readNumber('$top', options.$top),
     skip: readNumber('$skip', options.$skip) ?? 0,
     isCounted: readCount(options.$count),
+    select: readSelect(options.$select),
     warnings: (filter?.warnings ?? []).map(({ code }: BindWarning) => `$filter ${code}`),
   };
 }
@@ -54,6 +59,19 @@ function readOrder(text: string): readonly OrderKey[] {
   if ('kind' in keys) return refuse('$orderby', keys);
   const bound = bindOrderBy(keys, referralQueryRules);
   return 'kind' in bound ? refuse('$orderby', bound) : bound;
+}
+
+/**
+ * The members that `$select` leaves, as they are spelt on the wire; undefined for all of them.
+ *
+ * @throws Failure as `readListQuery`
+ */
+export function readSelect(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const items = parseSelect(text);
+  if ('kind' in items) return refuse('$select', items);
+  const bound = bindSelect(items, referralQueryRules);
+  return 'kind' in bound ? refuse('$select', bound) : bound.names;
 }
 
 function readNumber(option: '$top' | '$skip', value: string | undefined): number | undefined {
@@ -81,7 +99,7 @@ const limitNames: Readonly<Record<keyof ExpressionLimits, string>> = {
   nodes: 'operators, values and properties',
 };
 
-function refuse(option: '$filter' | '$orderby', fault: ExpressionFault): never {
+function refuse(option: '$filter' | '$orderby' | '$select', fault: ExpressionFault): never {
   if (fault.kind === 'tooLarge') {
     throw failure('expressionTooLarge', { option, limit: `${fault.allowed} ${limitNames[fault.limit]}` });
   }

@@ -7,6 +7,7 @@ import { type ListQuery, readListQuery } from './list-query.ts';
 import { readPageSize, readPreferences } from './prefer.ts';
 import { collectionPath, linked, requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
+import { selectionContext, selectMembers } from './selection.ts';
 import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
 
 /** Referrals on a page unless the client says otherwise, and at most (decision 20). */
@@ -49,7 +50,7 @@ export async function answerList({ store, surroundings }: Surface, asked: Asked)
   return {
     status: 200,
     headers: headersOf(query, preferred?.applied),
-    ...bodyOf(referrals, total, token, asked.origin),
+    ...bodyOf(referrals, { count: total, token, origin: asked.origin, select: query.select }),
   };
 }
 
@@ -80,17 +81,24 @@ function headersOf({ warnings }: ListQuery, applied: string | undefined): string
   return headers;
 }
 
-function bodyOf(
-  referrals: readonly ListedReferral[],
-  count: number | undefined,
-  token: string | undefined,
-  origin: string,
-) {
+interface Around {
+  readonly count: number | undefined;
+  readonly token: string | undefined;
+  readonly origin: string;
+  readonly select: readonly string[] | undefined;
+}
+
+function bodyOf(referrals: readonly ListedReferral[], { count, token, origin, select }: Around) {
   const collection = origin + collectionPath;
-  const items = referrals.map((referral) => linked(referral, referral.id, origin)).join(',');
+  const items = referrals.map((referral) => {
+    const item = linked(referral, referral.id, origin);
+    return select === undefined ? item : selectMembers(item, select);
+  });
+  const context = `${collection}/$metadata#Referrals${selectionContext(select)}`;
   const counted = count === undefined ? '' : `"@odata.count":${count},`;
   const next = token === undefined ? '' : `,"@odata.nextLink":"${collection}?$skiptoken=${token}"`;
-  const body = `{"@odata.context":"${collection}/$metadata#Referrals",${counted}"value":[${items}]${next}}`;
+  const body = `{"@odata.context":"${context}",${counted}"value":[${items.join(',')}]${next}}`;
+  if (select !== undefined) return { body };
   // All that is added is ASCII, so a character of it is a byte.
   const extra = referrals.reduce((sum, { byteLength, document }) => sum + byteLength - document.length, 0);
   return { body, byteLength: body.length + extra };

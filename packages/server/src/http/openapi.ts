@@ -1,6 +1,7 @@
 import { failureRow, failures, schemaFor } from '@cosell/model';
 import { statusOf } from './errors.ts';
 import { extensions } from './extensions.ts';
+import { type QueryOptionName, queryOptions } from './query-options.ts';
 import type { Route } from './route.ts';
 
 /** Failures that every route with a token can give, beside its own. */
@@ -49,7 +50,7 @@ function pathItem(route: Route, path: string, index: number): Record<string, unk
     required: true,
     schema: { type: 'string' },
   }));
-  const parameters = [...inPath, ...(route.isCollection === true ? listParameters : [])];
+  const parameters = [...inPath, ...(route.options ?? []).map(queryParameter)];
   return {
     get: {
       // A path of its own needs an id of its own.
@@ -95,23 +96,11 @@ function withContext(schema: Record<string, unknown>): Record<string, unknown> {
   return { ...schema, properties: { '@odata.context': { type: 'string' }, ...properties } };
 }
 
-/** The options of a list. */
-const listParameters = [
-  {
-    name: '$filter',
-    description: "A condition, such as `status eq 'New' and team/any(t:t/email eq 'jane@contoso.com')`.",
-    schema: { type: 'string' },
-  },
-  {
-    name: '$orderby',
-    description: 'Properties with `asc` or `desc`; the newest first when left out.',
-    schema: { type: 'string' },
-  },
-  { name: '$top', description: 'How many at most.', schema: { type: 'integer', minimum: 0 } },
-  { name: '$skip', description: 'How many to leave out at the beginning.', schema: { type: 'integer', minimum: 0 } },
-  { name: '$count', description: 'Whether to count all matches.', schema: { type: 'boolean', default: true } },
-  { name: '$skiptoken', description: 'Continues a list; part of `@odata.nextLink`.', schema: { type: 'string' } },
-].map((parameter) => ({ ...parameter, in: 'query' }));
+function queryParameter(name: QueryOptionName): Record<string, unknown> {
+  const isNumber = name === '$top' || name === '$skip';
+  const schema = isNumber ? { type: 'integer', minimum: 0 } : { type: name === '$count' ? 'boolean' : 'string' };
+  return { name, in: 'query', description: queryOptions[name], schema };
+}
 
 const listSchema = {
   type: 'object',

@@ -9,15 +9,27 @@ export interface ResourceQuery {
   /** The media type that `$format` asks for. */
   readonly mediaType: string | undefined;
   readonly used: readonly ExtensionName[];
-  /** The options of a list, and `asof`, by their names in lower case. */
+  /** The options that the route has, by their names in lower case. */
   readonly options: Readonly<Record<string, string>>;
 }
 
 /** A query without options: nothing is allocated for it. */
 const nothingAsked: ResourceQuery = { mediaType: undefined, used: [], options: {} };
 
-/** Options of a list. */
-const listOptions = new Set(['$filter', '$orderby', '$top', '$skip', '$count', '$skiptoken']);
+/** Every query option that some route has, with a sentence for the reader of OpenAPI. */
+export const queryOptions = {
+  $filter: "A condition, such as `status eq 'New' and team/any(t:t/email eq 'jane@contoso.com')`.",
+  $orderby: 'Properties with `asc` or `desc`; the newest first when left out.',
+  $top: 'How many at most.',
+  $skip: 'How many to leave out at the beginning.',
+  $count: 'Whether to count all matches; they are when it is left out.',
+  $select: 'The members to answer with, such as `id,status`; all of them when left out.',
+  $skiptoken: 'Continues a list; part of `@odata.nextLink`.',
+  asof: 'An instant: the referral is answered as it was then.',
+} as const satisfies Record<string, string>;
+
+/** The name of a query option. */
+export type QueryOptionName = keyof typeof queryOptions;
 
 /** Options of the OData list that are extensions here, and still to come. */
 const laterOptions = new Set(['$search', '$apply', '$deltatoken']);
@@ -36,38 +48,34 @@ const formats: ReadonlyMap<string, string> = new Map([
  */
 export function readResourceQuery(
   queryString: string,
-  { offers, isCollection, extensions }: Pick<Route, 'offers' | 'isCollection' | 'extensions'>,
+  route: Pick<Route, 'offers' | 'options'>,
   areExtensionsOn: boolean,
 ): ResourceQuery {
   if (queryString === '') return nothingAsked;
   const options = parseQueryOptions(queryString);
   if (options === undefined) throw failure('malformedUrl');
-  const takesAsOf = extensions.includes('asOf');
+  const takesAsOf = areExtensionsOn && route.options?.includes('asof') === true;
   const seen = new Set<string>();
   let query = nothingAsked;
   for (const { name, value } of options) {
     const option = name.toLowerCase();
-    if (!option.startsWith('$') && !(option === 'asof' && areExtensionsOn && takesAsOf)) continue;
+    if (!option.startsWith('$') && !(option === 'asof' && takesAsOf)) continue;
     if (seen.has(option)) throw failure('optionRepeated', { option });
     seen.add(option);
-    if (option === 'asof') {
-      query = { ...query, used: [...query.used, 'asOf'], options: { ...query.options, [option]: value } };
+    if (route.options?.some((known) => known === option) === true) {
+      const used: readonly ExtensionName[] = option === 'asof' ? [...query.used, 'asOf'] : query.used;
+      query = { ...query, used, options: { ...query.options, [option]: value } };
       continue;
     }
-    if (isCollection === true && listOptions.has(option)) {
-      query = { ...query, options: { ...query.options, [option]: value } };
-      continue;
-    }
-    if (option !== '$format') throw refuse(option, areExtensionsOn, isCollection === true);
+    if (option !== '$format') throw refuse(option, areExtensionsOn, route.options?.includes('$filter') === true);
     if (!areExtensionsOn) throw unsupported(option);
-    const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, offers);
+    const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, route.offers);
     query = { ...query, mediaType, used: [...query.used, 'format'] };
   }
   return query;
 }
 
 function refuse(option: string, areExtensionsOn: boolean, isCollection: boolean) {
-  if (option === '$select') return failure('optionNotImplemented', { option });
   if (option === '$expand') {
     return failure('optionNotAllowed', { option, advice: 'A referral has no navigation properties; leave it out.' });
   }
@@ -75,7 +83,7 @@ function refuse(option: string, areExtensionsOn: boolean, isCollection: boolean)
     return areExtensionsOn ? failure('optionNotImplemented', { option }) : unsupported(option);
   }
   const advice =
-    listOptions.has(option) || laterOptions.has(option)
+    option !== '$select' && (Object.hasOwn(queryOptions, option) || laterOptions.has(option))
       ? 'It can be applied only on collections, and this is one resource; leave it out.'
       : 'There is no such option; leave it out.';
   return failure('optionNotAllowed', { option, advice });

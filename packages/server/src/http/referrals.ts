@@ -5,8 +5,10 @@ import { getReferralAsOf } from '../domain/history.ts';
 import { getReferral } from '../domain/referrals.ts';
 import type { StoredView } from '../store/store.ts';
 import { isNotModified } from './conditional.ts';
+import { readSelect } from './list-query.ts';
 import { readPreferences, wantsAnnotations } from './prefer.ts';
 import type { Answer, Asked, Surface } from './route.ts';
+import { selectionContext, selectMembers } from './selection.ts';
 
 /** Where referrals live; links name it even when the request came by the alias (decision 1). */
 export const collectionPath = '/v1.0/engagements/referrals';
@@ -17,6 +19,7 @@ export async function answerReferral(surface: Surface, asked: Asked): Promise<An
   const given = asked.parameters.id ?? '';
   if (!guidPattern.test(given)) throw failure('malformedId');
   const id = given.toLowerCase();
+  const select = readSelect(asked.options.$select);
   const asOf = asked.options.asof;
   const { stored, isOwn } =
     asOf === undefined
@@ -27,9 +30,12 @@ export async function answerReferral(surface: Surface, asked: Asked): Promise<An
   if (config.extensions && wantsAnnotations(readPreferences(asked.header('prefer')))) {
     const annotated = await annotate(store, stored, { isOwn, organizationId: requireCaller(asked).organizationId });
     const applied = [...headers, 'Preference-Applied', 'include-annotations="cosell.*"'];
-    return { status: 200, headers: applied, used: ['annotations'], body: addressed(annotated, id, asked.origin) };
+    const text = addressed(annotated, id, asked.origin, select);
+    const body = select === undefined ? text : selectMembers(text, select);
+    return { status: 200, headers: applied, used: ['annotations'], body };
   }
-  const body = addressed(stored, id, asked.origin);
+  const body = addressed(stored, id, asked.origin, select);
+  if (select !== undefined) return { status: 200, headers, body: selectMembers(body, select) };
   // All that is added is ASCII, so a character of it is a byte.
   return { status: 200, headers, body, byteLength: stored.byteLength + body.length - stored.document.length };
 }
@@ -44,9 +50,10 @@ export function requireCaller({ caller }: Asked): AdmittedCaller {
 type Linkable = Pick<StoredView, 'document' | 'linksOffset' | 'engagementId'>;
 
 /** One referral as an answer of its own: with its context. */
-export function addressed(stored: Linkable, id: string, origin: string): string {
+export function addressed(stored: Linkable, id: string, origin: string, select?: readonly string[]): string {
   // The context takes the place of the opening brace.
-  return `{"@odata.context":"${origin}${collectionPath}/$metadata#Referrals/$entity",${linked(stored, id, origin).slice(1)}`;
+  const context = `${origin}${collectionPath}/$metadata#Referrals${selectionContext(select)}/$entity`;
+  return `{"@odata.context":"${context}",${linked(stored, id, origin).slice(1)}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Store, Surroundings } from '../store/store.ts';
 import type { BodyForm } from './body.ts';
 import type { ExtensionName } from './extensions.ts';
+import type { QueryOptionName } from './query-options.ts';
 import type { Sandbox } from './sandbox-faults.ts';
 
 /** A request as a handler sees it: read, proved, and without the framework. */
@@ -19,7 +20,7 @@ export interface Asked {
   readonly clientId: string | null;
   /** The body, where the route has one. */
   readonly body: Buffer;
-  /** The options of a list, by their names in lower case. */
+  /** The query options that were sent, by their names in lower case. */
   readonly options: Readonly<Record<string, string>>;
   /** This server's origin, as links should show it to this client. */
   readonly origin: string;
@@ -82,7 +83,7 @@ export interface Route {
   readonly body?: BodyForm;
   /** The component of the OpenAPI document that describes the body. */
   readonly bodySchema?: string;
-  /** True where the answer is a list, which has options of its own. */
-  readonly isCollection?: true;
+  /** The query options that it has beside `$format`. */
+  readonly options?: readonly QueryOptionName[];
   readonly answer: (surface: Surface, asked: Asked) => Promise<Answer> | Answer;
 }

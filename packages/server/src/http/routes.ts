@@ -69,6 +69,9 @@ const open = {
   extensions: [],
 } as const;
 
+/** What can be wrong with `$select`. */
+const selectFailures = ['expressionMalformed', 'propertyUnknown', 'expressionNotImplemented'] as const;
+
 /** Every route of the server. */
 export const routes: readonly Route[] = [
   {
@@ -80,8 +83,9 @@ export const routes: readonly Route[] = [
     sentence: 'Answers one lead or co-sell opportunity.',
     offers: json,
     schema: 'Referral',
-    failures: [...unreadable, 'malformedInstant'],
+    failures: [...unreadable, ...selectFailures, 'malformedInstant'],
     extensions: ['format', 'asOf', 'annotations'],
+    options: ['$select', 'asof'],
     answer: answerReferral,
   },
   {
@@ -93,8 +97,9 @@ export const routes: readonly Route[] = [
     sentence: 'The same referral, at the path that webhooks name.',
     offers: json,
     schema: 'Referral',
-    failures: [...unreadable, 'malformedInstant'],
+    failures: [...unreadable, ...selectFailures, 'malformedInstant'],
     extensions: ['format', 'asOf', 'annotations'],
+    options: ['$select', 'asof'],
     answer: answerReferral,
   },
   {
@@ -124,7 +129,7 @@ export const routes: readonly Route[] = [
       'expressionNotImplemented',
     ],
     extensions: ['format'],
-    isCollection: true,
+    options: ['$filter', '$orderby', '$top', '$skip', '$count', '$select', '$skiptoken'],
     answer: answerList,
   },
   {

@@ -1,12 +1,15 @@
-import { type Column, childTables, foldEmail, referralColumns } from '@cosell/model';
+import { type Column, childTables, referralColumns } from '@cosell/model';
 import { type ColumnLookup, type OrderKey, type PropertyPath, toSql } from '@cosell/odata';
 import { after, type SortKey } from './keyset.ts';
+import { narrowing, onTeam } from './narrowing.ts';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
 import type { ListedReferral, ListPage, ListScope } from './store.ts';
 
 /** A table that a list is made of: the organisation's own referrals, or what it may read of others'. */
 interface Arm {
   readonly table: 'referrals' | 'referral_views';
+  /** What stands behind `from`; the row is `entity`. */
+  readonly source: Sql;
   /** Everything that a row must meet, but for its place in the order. */
   readonly conditions: readonly Sql[];
 }
@@ -54,7 +57,7 @@ export async function listReferrals(
 export async function countReferrals(connection: Connection, scope: ListScope): Promise<number> {
   let count = 0;
   for (const arm of armsOf(scope)) {
-    const query = sql`select count(*) as number from ${names(arm.table)} as entity where ${allOf(arm.conditions)}`;
+    const query = sql`select count(*) as number from ${arm.source} where ${allOf(arm.conditions)}`;
     const [row] = await connection.all<{ number: number | string }>(query);
     count += Number(row?.number);
   }
@@ -66,10 +69,14 @@ type Row = Omit<ListedReferral, 'keys'> & Readonly<Record<`text${number}`, strin
 function armsOf(scope: ListScope): Arm[] {
   const { organizationId, engagementId, filter } = scope;
   const tenant = sql`entity.organization_id = ${organizationId}`;
+  const ids = narrowing(scope);
   const own: Arm = {
     table: 'referrals',
+    // SQLite keeps the order of a cross join; to PostgreSQL it is a join like any other.
+    source: ids === undefined ? sql`referrals as entity` : sql`(${ids}) as narrowed cross join referrals as entity`,
     conditions: [
       tenant,
+      ...(ids === undefined ? [] : [sql`entity.id = narrowed.id`]),
       ...reachOf(scope),
       noMarketplaceLead,
       ...(filter === undefined ? [] : [toSql(filter, ownColumns)]),
@@ -78,6 +85,7 @@ function armsOf(scope: ListScope): Arm[] {
   if (engagementId === undefined || filter === undefined) return [own];
   const views: Arm = {
     table: 'referral_views',
+    source: sql`referral_views as entity`,
     conditions: [
       tenant,
       sql`entity.engagement_id = ${engagementId}`,
@@ -91,15 +99,11 @@ function armsOf(scope: ListScope): Arm[] {
 }
 
 /** What the caller's roles reach of his own organisation's: decision 9, and `canReach` for one referral. */
-function reachOf({ reach }: ListScope): Sql[] {
+function reachOf({ organizationId, reach }: ListScope): Sql[] {
   if (reach === undefined) return [];
   const ways: Sql[] = [];
   if (reach.locations.length > 0) ways.push(sql`entity.mpn_id in (${commaSeparated(reach.locations)})`);
-  if (reach.teamEmail !== undefined) {
-    ways.push(sql`exists (select 1 from referral_team_members as member
-      where member.organization_id = entity.organization_id and member.referral_id = entity.id
-      and member.email_folded = ${foldEmail(reach.teamEmail)})`);
-  }
+  if (reach.teamEmail !== undefined) ways.push(sql`entity.id in (${onTeam(organizationId, reach.teamEmail)})`);
   return ways.length === 0 ? [sql`1 = 0`] : [sql`(${ways.reduce((one, other) => sql`${one} or ${other}`)})`];
 }
 
@@ -109,11 +113,11 @@ const noMarketplaceLead = sql`(entity.referral_source is null or entity.type <> 
   or not exists (select 1 from referral_documents as lead where lead.organization_id = entity.organization_id
     and lead.id = entity.id and lead.is_marketplace_lead = 1))`;
 
-function selectKeys({ table, conditions }: Arm, keys: readonly SortKey[], page: ListPage): Sql {
+function selectKeys({ table, source, conditions }: Arm, keys: readonly SortKey[], page: ListPage): Sql {
   const isView = table === 'referral_views' ? sql`1` : sql`0`;
   const columns = commaSeparated(keys.map(({ column }, index) => sql`${column} as ${keyName(index)}`));
   const place = page.after === undefined ? [] : [after(keys, page.after)];
-  return sql`select ${isView} as is_view, entity.id, ${columns} from ${names(table)} as entity
+  return sql`select ${isView} as is_view, entity.id, ${columns} from ${source}
     where ${allOf([...conditions, ...place])}`;
 }
 

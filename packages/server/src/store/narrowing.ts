@@ -1,0 +1,42 @@
+import { foldEmail } from '@cosell/model';
+import { andTerms, type Predicate } from '@cosell/odata';
+import { type Sql, sql } from './sql.ts';
+import type { ListScope } from './store.ts';
+
+/**
+ * A query for the ids that a list can only have, where an index answers it: those of one engagement, or of one member of
+ * a team. Without statistics SQLite prefers to walk the index of the order and to look at every row: 510 ms instead of
+ * 0.3 for one engagement in 200,000 referrals.
+ */
+export function narrowing({ organizationId, reach, filter }: ListScope): Sql | undefined {
+  const terms = filter === undefined ? [] : andTerms(filter);
+  for (const term of terms) {
+    const engagementId = textOf(term, 'engagementId', 0);
+    if (engagementId !== undefined) {
+      return sql`select same.id from referrals as same
+        where same.organization_id = ${organizationId} and same.engagement_id = ${engagementId}`;
+    }
+  }
+  if (reach?.teamEmail !== undefined && reach.locations.length === 0) return onTeam(organizationId, reach.teamEmail);
+  for (const term of terms) {
+    if (term.kind !== 'some' || term.collection.join('/') !== 'team') continue;
+    for (const inner of andTerms(term.condition)) {
+      const email = textOf(inner, 'email', term.scope);
+      if (email !== undefined) return onTeam(organizationId, email);
+    }
+  }
+  return undefined;
+}
+
+/** The ids of the referrals whose team has an e-mail address. */
+export function onTeam(organizationId: string, email: string): Sql {
+  return sql`select distinct member.referral_id as id from referral_team_members as member
+    where member.organization_id = ${organizationId} and member.email_folded = ${foldEmail(email)}`;
+}
+
+/** The text that a property of a scope is compared with by `eq`. */
+function textOf(term: Predicate, name: string, scope: number): string | undefined {
+  if (term.kind !== 'compare' || term.operator !== 'eq' || typeof term.value !== 'string') return undefined;
+  const { property, value } = term;
+  return property.scope === scope && property.segments.join('/') === name ? value : undefined;
+}
