@@ -1,6 +1,7 @@
-import { failureRow, failures, schemaFor } from '@cosell/model';
+import { failures, schemaFor } from '@cosell/model';
 import { statusOf } from './errors.ts';
 import { extensions } from './extensions.ts';
+import { errorSchema, historySchema, listSchema, patchSchema, sandboxSchemas } from './openapi-schemas.ts';
 import { type QueryOptionName, queryOptions } from './query-options.ts';
 import type { Route } from './route.ts';
 
@@ -26,9 +27,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    paths: Object.fromEntries(
-      routes.flatMap((route) => route.paths.map((path, index) => [path, pathItem(route, path, index)])),
-    ),
+    paths: pathItems(routes),
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       schemas: {
@@ -37,13 +36,27 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
         ReferralView: withContext(schemaFor('view')),
         ReferralCreate: schemaFor('create'),
         ReferralPut: schemaFor('put'),
+        JsonPatch: patchSchema,
+        ReferralHistory: historySchema,
+        ...sandboxSchemas,
         Error: errorSchema,
       },
     },
   };
 }
 
-function pathItem(route: Route, path: string, index: number): Record<string, unknown> {
+/** The routes by path and method. */
+function pathItems(routes: readonly Route[]): Record<string, Record<string, unknown>> {
+  const items: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    for (const [index, path] of route.paths.entries()) {
+      items[path] = { ...items[path], [route.method.toLowerCase()]: operation(route, path, index) };
+    }
+  }
+  return items;
+}
+
+function operation(route: Route, path: string, index: number): Record<string, unknown> {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -51,18 +64,21 @@ function pathItem(route: Route, path: string, index: number): Record<string, unk
     schema: { type: 'string' },
   }));
   const parameters = [...inPath, ...(route.options ?? []).map(queryParameter)];
+  const { body, bodySchema } = route;
+  const reference = { schema: bodySchema === undefined ? {} : { $ref: `#/components/schemas/${bodySchema}` } };
+  const content = Object.fromEntries((body?.mediaTypes ?? []).map((type) => [type, reference]));
+  const used = [...route.extensions, ...(route.isExtension === undefined ? [] : [route.isExtension])];
   return {
-    get: {
-      // A path of its own needs an id of its own.
-      operationId: index === 0 ? route.name : `${route.name}${index + 1}`,
-      summary: route.sentence,
-      ...(parameters.length === 0 ? {} : { parameters }),
-      security: route.access === 'public' ? [] : [{ token: [] }],
-      responses: responses(route),
-      ...(route.extensions.length === 0
-        ? {}
-        : { 'x-extensions': Object.fromEntries(route.extensions.map((name) => [name, extensions[name].sentence])) }),
-    },
+    // A path of its own needs an id of its own.
+    operationId: index === 0 ? route.name : `${route.name}${index + 1}`,
+    summary: route.sentence,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content } }),
+    security: route.access === 'public' ? [] : [{ token: [] }],
+    responses: responses(route),
+    ...(used.length === 0
+      ? {}
+      : { 'x-extensions': Object.fromEntries(used.map((name) => [name, extensions[name].sentence])) }),
   };
 }
 
@@ -74,7 +90,9 @@ function responses(route: Route): Record<string, unknown> {
       content: Object.fromEntries(route.offers.map((type) => [type, { schema: schemaOf(route) }])),
     },
   };
-  if (route.schema === 'Referral') found[304] = { description: 'The eTag of If-None-Match is the current one.' };
+  if (route.method === 'PATCH') found[204] = { description: 'The referral was changed; ask for it with Prefer.' };
+  if (route.schema === 'Referral' && route.method === 'GET')
+    found[304] = { description: 'The eTag of If-None-Match is the current one.' };
   const statuses = [...new Set(kinds.map((kind) => statusOf[kind]))].sort();
   for (const status of statuses) {
     const rows = kinds.filter((kind) => statusOf[kind] === status).map((kind) => `${kind}: ${failures[kind].inner}.`);
@@ -99,50 +117,5 @@ function withContext(schema: Record<string, unknown>): Record<string, unknown> {
 function queryParameter(name: QueryOptionName): Record<string, unknown> {
   const isNumber = name === '$top' || name === '$skip';
   const schema = isNumber ? { type: 'integer', minimum: 0 } : { type: name === '$count' ? 'boolean' : 'string' };
-  return { name, in: 'query', description: queryOptions[name], schema };
+  return { name: name === 'asof' ? 'asOf' : name, in: 'query', description: queryOptions[name], schema };
 }
-
-const listSchema = {
-  type: 'object',
-  properties: {
-    '@odata.context': { type: 'string' },
-    '@odata.count': { type: 'integer', description: 'All matches, not those of this page.' },
-    value: { type: 'array', items: schemaFor('read') },
-    '@odata.nextLink': { type: 'string', format: 'uri', description: 'The next page; not there on the last.' },
-  },
-  required: ['@odata.context', 'value'],
-};
-
-const errorSchema = {
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['code', 'message', 'target', 'innerError', 'details'],
-      properties: {
-        code: {
-          type: 'string',
-          enum: [
-            ...new Set(Object.keys(failures).map((kind) => failureRow(kind as keyof typeof failures).code)),
-          ].sort(),
-        },
-        message: { type: 'string', maxLength: 1024 },
-        target: { type: ['string', 'null'] },
-        innerError: {
-          type: 'object',
-          required: ['code', 'message', 'details'],
-          properties: { code: { type: 'string' }, message: { type: 'string' }, details: { type: 'null' } },
-        },
-        details: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['code', 'target', 'message'],
-            properties: { code: { type: 'string' }, target: { type: 'string' }, message: { type: 'string' } },
-          },
-        },
-      },
-    },
-  },
-};

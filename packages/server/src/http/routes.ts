@@ -267,6 +267,7 @@ export const routes: readonly Route[] = [
     paths: ['/_sandbox/clock'],
     sentence: "Moves the exchange's clock forward, stops it or lets it go.",
     body: jsonBody,
+    bodySchema: 'SandboxClock',
     answer: answerSetClock,
   },
   {
@@ -276,6 +277,7 @@ export const routes: readonly Route[] = [
     paths: ['/_sandbox/reset'],
     sentence: 'Brings the sample exchange back as it was, at the present time or another.',
     body: jsonBody,
+    bodySchema: 'SandboxReset',
     answer: answerReset,
   },
   {
@@ -293,6 +295,7 @@ export const routes: readonly Route[] = [
     paths: ['/_sandbox/faults'],
     sentence: 'Lets the next requests of a route be throttled, refused, slow, or lose their answer.',
     body: jsonBody,
+    bodySchema: 'SandboxFault',
     answer: answerAddFault,
   },
   {
@@ -310,6 +313,7 @@ export const routes: readonly Route[] = [
     paths: ['/_sandbox/acts'],
     sentence: 'Acts in the place of Microsoft or another partner: sends, accepts, declines, closes, edits.',
     body: jsonBody,
+    bodySchema: 'SandboxAct',
     answer: answerAct,
   },
 ];
