@@ -13,8 +13,14 @@ import {
   registrationMoves,
   registrationRules,
   registrationStates,
+  requirements,
   roles,
+  sideEffects,
+  substatusesOf,
+  transitions,
   valueLists,
+  writablePaths,
+  writeRules,
 } from '@cosell/model';
 import { extensions, openApiDocument, routes, settings, statusOf, version } from '@cosell/server';
 
@@ -30,6 +36,7 @@ export function generatedDocuments() {
     'docs/errors.md': errorsPage(),
     'docs/configuration.md': configurationPage(),
     'docs/referral.md': referralPage(),
+    'docs/lifecycle.md': lifecyclePage(),
     'docs/values.md': valuesPage(),
     'docs/deal-registration.md': dealRegistrationPage(),
   };
@@ -107,7 +114,7 @@ function referralPage() {
   return page(
     'The referral',
     [
-      'Every property, in the order of the wire. *Who sets it*: `server` is read-only; `create` may be given when the referral is created; `change` may be changed later too. *Shared*: what another member of the engagement reads.',
+      'Every property, in the order of the wire. *Who sets it*: `server` is read-only; `create` may be given when the referral is created; `change` may be changed later too; `later` only later. *Shared*: what another member of the engagement reads.',
       table(['Property', 'Type', 'Who sets it', 'Shared', 'Filter', 'Meaning'], propertyRows(referralTable, '')),
     ].join('\n\n'),
   );
@@ -147,6 +154,63 @@ const kindNames = {
   list: 'list',
   anything: 'any JSON',
 };
+
+function lifecyclePage() {
+  const states = Object.entries(substatusesOf).map(([status, substatuses]) => [status, substatuses.join(', ')]);
+  const ways = Object.entries(transitions).map(([name, { from, to, by, sentence }]) => [
+    `\`${name}\``,
+    from.join(', '),
+    to,
+    by === 'exchange' ? 'the exchange; the owner may, too' : 'the owner',
+    sentence,
+  ]);
+  const effects = Object.entries(sideEffects);
+  const paths = writablePaths.map(({ pointer, notes, description }) => [
+    `\`${pointer}\``,
+    notes.extension === undefined ? 'documented' : notes.extension === 'patch' ? 'by PATCH, extension' : 'extension',
+    notes.frozen === undefined ? '' : 'frozen once shared, if it was set',
+    description,
+  ]);
+  const needs = requirements.map(({ code, pointer, message }) => [`\`${code}\``, `\`${pointer}\``, message]);
+  return page(
+    'The life cycle',
+    [
+      'Where a referral can be, where it can go, and what may be changed on the way. The tables are the ones that the exchange itself decides by.',
+      '## States',
+      'Status and substatus go together. A change of one without the other is refused unless they still fit.',
+      table(['Status', 'Substatus'], states),
+      'Your own deal begins as Active/Accepted, whatever was posted. A record for another organisation begins as New/Pending and expires at midnight UTC, 14 days on.',
+      '## Transitions',
+      table(['Name', 'From', 'To', 'By', 'Meaning'], ways),
+      'Won, Lost, Declined, Expired and Error are final.',
+      '## What a transition does besides',
+      table(['Into', 'Effect'], effects),
+      '## What may be changed',
+      'By PATCH: these paths and everything below them. By PUT: the documented ones, `/name`, and the extensions that are not for PATCH only; registrations and exceptions come by PATCH alone. An extension is marked in the answer by `Cosell-Extension: patch-path`, and `EXTENSIONS=off` refuses it. Shared means that Microsoft may see the referral.',
+      table(['Path', 'Where it is from', 'Limit', 'Meaning'], paths),
+      '## Rules',
+      'A refusal is 400 and names each broken rule in `details`.',
+      table(
+        ['Rule', 'Meaning'],
+        Object.entries(writeRules).map(([rule, sentence]) => [`\`${rule}\``, sentence]),
+      ),
+      'Ask beforehand: `Prefer: include-annotations="cosell.*"` adds to a referral `@cosell.actions`, which says of each transition and each path whether it is allowed now and, if not, the rule and the reason; and `@cosell.dealType`.',
+      '## What a referral needs',
+      'Beside the members that a POST must have: `type`, `customerProfile/name`, `customerProfile/address/country`, `consent` and `details`.',
+      table(['Fault', 'Where', 'Meaning'], needs),
+      '## Kinds of deal',
+      'The kind is never stored; it follows from the referral and only goes upward.',
+      table(
+        ['Kind', 'When'],
+        [
+          ['`private`', 'nobody else sees it'],
+          ['`partnerLed`', "Microsoft's sellers may see it: they read its first line, no more"],
+          ['`coSell`', 'help is asked for, or another organisation has a record in the engagement'],
+        ],
+      ),
+    ].join('\n\n'),
+  );
+}
 
 function valuesPage() {
   const lists = Object.entries(valueLists).flatMap(([name, { year, values }]) => [

@@ -13,7 +13,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 const floors: readonly (readonly string[])[] = [
   ['store', 'observations', 'log', 'config'],
   ['domain', 'surroundings'],
-  ['identity', 'metrics'],
+  ['identity', 'metrics', 'clockwork'],
   ['http', 'operations', 'sample-exchange', 'exchange-data', 'open-exchange', 'writer-thread'],
   ['app'],
   ['index'],

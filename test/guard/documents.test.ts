@@ -39,9 +39,18 @@ describe('tables', () => {
     expect(unproved).toEqual([]);
   });
 
-  it('have no two routes at one path', () => {
-    const paths = routes.flatMap((route) => route.paths);
-    expect(new Set(paths).size).toBe(paths.length);
+  it('have no two routes for one method of one path', () => {
+    const places = routes.flatMap(({ method, paths }) => paths.map((path) => `${method} ${path}`));
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  it('list every command, so that the writer finds it', () => {
+    const list = readText('packages/server/src/domain/commands.ts');
+    const declared = files
+      .filter((path) => path.startsWith('packages/server/src/domain/'))
+      .flatMap((path) => [...readText(path).matchAll(/^export const (\w+): Command</gm)].map(([, name]) => name ?? ''));
+    expect(declared.length).toBeGreaterThan(8);
+    expect(declared.filter((name) => !list.includes(`  ${name},`))).toEqual([]);
   });
 });
 
