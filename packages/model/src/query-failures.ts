@@ -43,7 +43,7 @@ export const queryFailures = {
   notFilterable: {
     code: 'invalidRequest',
     message:
-      "The property '{name}' cannot be used in the $filter query option. `Filter` in docs/referral.md lists those that can.",
+      "The property '{name}' cannot be used in the $filter query option. Use one that docs/referral.md marks in the column Filter.",
     inner: 'Property cannot be used in $filter',
     target: '$filter',
   },

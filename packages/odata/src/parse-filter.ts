@@ -12,8 +12,11 @@ export interface ExpressionLimits {
   readonly nodes: number;
 }
 
-/** What an expression may be where the service does not say otherwise. */
-export const expressionLimits: ExpressionLimits = { length: 10_000, depth: 60, nodes: 600 };
+/**
+ * What an expression may be where the service does not say otherwise. A next link carries it once more, in base64, and
+ * must itself fit into the header of a request.
+ */
+export const expressionLimits: ExpressionLimits = { length: 8_000, depth: 60, nodes: 600 };
 
 /** An expression that is larger than is allowed. */
 export interface SizeFault {
