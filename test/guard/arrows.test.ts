@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { importsOf, listSources } from './source-files.ts';
+import { importsOf, listSources, readText } from './source-files.ts';
 
 /** What each package may import of ours (architecture, section 1). Others are reached by their index only. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   odata: [],
   model: ['@cosell/odata'],
   server: ['@cosell/odata', '@cosell/model'],
-  cli: ['@cosell/model', '@cosell/server'],
+  client: ['@cosell/odata', '@cosell/model'],
+  cli: ['@cosell/odata', '@cosell/model', '@cosell/server', '@cosell/client'],
 };
 
 /** The rooms of the server, the lowest first: a room may import itself and those below it. */
@@ -67,5 +68,14 @@ describe('arrows point down', () => {
     const odata = sources.filter((path) => path.startsWith('packages/odata/'));
     expect(odata.length).toBeGreaterThan(3);
     expect(odata.flatMap(importsOf).filter((name) => !name.startsWith('packages/odata/'))).toEqual([]);
+  });
+
+  it('with the client needing nothing when it runs, so that a browser can have it', () => {
+    const client = sources.filter((path) => path.startsWith('packages/client/'));
+    const needed = client.flatMap((path) =>
+      [...readText(path).matchAll(/^(?:import|export) (?!type )[^;]*from '([^.'][^']*)'/gm)].map((match) => match[1]),
+    );
+    expect(client.length).toBeGreaterThan(3);
+    expect(needed).toEqual([]);
   });
 });

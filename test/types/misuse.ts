@@ -1,6 +1,7 @@
 /**
  * Mistakes that the compiler must catch: `tsc -p test` fails where one of them compiles. Nothing here runs.
  */
+import type { Transport } from '@cosell/client';
 import {
   type FailureKind,
   failure,
@@ -158,4 +159,25 @@ export function observations(observe: Observe): void {
   observe({ kind: 'userSeen' });
   // @ts-expect-error the observation has no such member
   observe({ kind: 'serverStopped', signal: 'SIGTERM', email: 'a@x.com' });
+}
+
+/** An operation is asked with the parameters of its path, and with no others. */
+export function askedOperations(transport: Transport): unknown[] {
+  return [
+    transport.getReferralById({ parameters: { id: 'x' }, headers: { Prefer: 'x' } }),
+    transport.getIndex(),
+    transport.getAllReferrals({ query: { $top: 5, $count: undefined } }),
+    // @ts-expect-error its path has an id
+    transport.getReferralById(),
+    // @ts-expect-error its path has an id
+    transport.getReferralById({ parameters: {} }),
+    // @ts-expect-error the parameter is called `id`
+    transport.getReferralById({ parameters: { id: 'x', key: 'y' } }),
+    // @ts-expect-error its path has none
+    transport.getIndex({ parameters: { id: 'x' } }),
+    // @ts-expect-error there is no such operation
+    transport.deleteReferral({ parameters: { id: 'x' } }),
+    // @ts-expect-error a query option is text, a number, or true or false
+    transport.getAllReferrals({ query: { $top: ['5'] } }),
+  ];
 }
