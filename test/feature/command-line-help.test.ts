@@ -10,6 +10,7 @@ describe('help', () => {
     ['token'],
     ['get'],
     ['import'],
+    ['play'],
     ['directory'],
     ['directory', 'list'],
     ['directory', 'add'],

@@ -4,6 +4,7 @@ import { addDirectoryCommands } from './directory.ts';
 import type { Environment } from './environment.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
+import { addPlay } from './play.ts';
 import { addStart } from './start.ts';
 import { addToken } from './token.ts';
 
@@ -19,6 +20,7 @@ export function buildProgram(environment: Environment): Command {
   addGet(program, environment);
   addImport(program, environment);
   addDirectoryCommands(program, environment);
+  addPlay(program, environment);
   return program;
 }
 
