@@ -1,4 +1,4 @@
-import { failureRow, failures, schemaFor, writablePaths } from '@cosell/model';
+import { failureRow, failures, writablePaths } from '@cosell/model';
 import { acts } from './sandbox-acts.ts';
 import { faultKinds } from './sandbox-faults.ts';
 
@@ -10,7 +10,7 @@ export const listSchema = {
   properties: {
     '@odata.context': { type: 'string' },
     '@odata.count': { type: 'integer', description: 'All matches, not those of this page.' },
-    value: { type: 'array', items: schemaFor('read') },
+    value: { type: 'array', items: { $ref: '#/components/schemas/Referral' } },
     '@odata.nextLink': { type: 'string', format: 'uri', description: 'The next page; not there on the last.' },
   },
   required: ['@odata.context', 'value'],
@@ -70,7 +70,7 @@ export const patchSchema = {
   },
 };
 
-const state = { oneOf: [schemaFor('read'), { type: 'null' }] };
+const state = { oneOf: [{ $ref: '#/components/schemas/Referral' }, { type: 'null' }] };
 
 /** Every change of a referral. */
 export const historySchema = {
