@@ -3,15 +3,7 @@ import { answerHistory } from './history.ts';
 import { answerList } from './list.ts';
 import { answerReferral } from './referrals.ts';
 import type { Route } from './route.ts';
-import {
-  answerAddFault,
-  answerClearFaults,
-  answerClock,
-  answerFaults,
-  answerReset,
-  answerSetClock,
-} from './sandbox.ts';
-import { answerAct } from './sandbox-acts.ts';
+import { sandboxRoutes } from './sandbox-routes.ts';
 import { answerDiscovery, answerIndex, answerKeys, answerMetadata, answerOpenApi } from './service-documents.ts';
 
 import { answerCreate, answerPatch, answerPut } from './write-referrals.ts';
@@ -23,15 +15,6 @@ const jsonBody = { mediaTypes: json, limit: 1_048_576 } as const;
 
 /** A patch may be sent by its own media type, too (RFC 6902, section 6). */
 const patchBody = { mediaTypes: ['application/json', 'application/json-patch+json'], limit: 1_048_576 } as const;
-
-/** What every route of the sandbox has in common. */
-const sandbox = {
-  access: 'operator',
-  audience: 'partner',
-  offers: json,
-  failures: ['operatorRequired', 'sandboxRefused', 'invalidBody'],
-  extensions: [],
-} as const;
 
 /** Why a referral is not read by its id. */
 const unreadable = ['malformedId', 'referralNotFound', 'marketplaceLeadNotSupported', 'outOfReach'] as const;
@@ -252,68 +235,5 @@ export const routes: readonly Route[] = [
     failures: ['metricsNotAllowed'],
     answer: answerMetrics,
   },
-  {
-    ...sandbox,
-    name: 'getSandboxClock',
-    method: 'GET',
-    paths: ['/_sandbox/clock'],
-    sentence: "Answers the exchange's time, and whether it stands still.",
-    answer: answerClock,
-  },
-  {
-    ...sandbox,
-    name: 'setSandboxClock',
-    method: 'POST',
-    paths: ['/_sandbox/clock'],
-    sentence: "Moves the exchange's clock forward, stops it or lets it go.",
-    body: jsonBody,
-    bodySchema: 'SandboxClock',
-    answer: answerSetClock,
-  },
-  {
-    ...sandbox,
-    name: 'resetSandbox',
-    method: 'POST',
-    paths: ['/_sandbox/reset'],
-    sentence: 'Brings the sample exchange back as it was, at the present time or another.',
-    body: jsonBody,
-    bodySchema: 'SandboxReset',
-    answer: answerReset,
-  },
-  {
-    ...sandbox,
-    name: 'getSandboxFaults',
-    method: 'GET',
-    paths: ['/_sandbox/faults'],
-    sentence: 'Answers the faults that the next requests meet.',
-    answer: answerFaults,
-  },
-  {
-    ...sandbox,
-    name: 'addSandboxFault',
-    method: 'POST',
-    paths: ['/_sandbox/faults'],
-    sentence: 'Lets the next requests of a route be throttled, refused, slow, or lose their answer.',
-    body: jsonBody,
-    bodySchema: 'SandboxFault',
-    answer: answerAddFault,
-  },
-  {
-    ...sandbox,
-    name: 'clearSandboxFaults',
-    method: 'DELETE',
-    paths: ['/_sandbox/faults'],
-    sentence: 'Takes all rehearsed faults back.',
-    answer: answerClearFaults,
-  },
-  {
-    ...sandbox,
-    name: 'actInSandbox',
-    method: 'POST',
-    paths: ['/_sandbox/acts'],
-    sentence: 'Acts in the place of Microsoft or another partner: sends, accepts, declines, closes, edits.',
-    body: jsonBody,
-    bodySchema: 'SandboxAct',
-    answer: answerAct,
-  },
+  ...sandboxRoutes,
 ];

@@ -1,5 +1,5 @@
-import { METHODS, type ServerResponse } from 'node:http';
-import { Failure, failure } from '@cosell/model';
+import { METHODS } from 'node:http';
+import { failure } from '@cosell/model';
 import { parseResourcePath } from '@cosell/odata';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { AdmittedCaller } from '../domain/caller.ts';
@@ -10,15 +10,15 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import { chooseMediaType } from './accept.ts';
+import { begin, type Exchange, loseAnswer, refuse, send } from './answering.ts';
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
 import { commonHeaders } from './common-headers.ts';
-import { errorAnswer } from './errors.ts';
 import { hintFor } from './near-misses.ts';
 import type { Origins } from './origin.ts';
 import { headerLimit, parserFailure, refuseOnSocket } from './parser-refusal.ts';
 import { readResourceQuery } from './query-options.ts';
-import type { Answer, Asked, Route, Surface } from './route.ts';
+import type { Asked, Route, Surface } from './route.ts';
 import { rehearse } from './sandbox-faults.ts';
 
 /** What the HTTP layer is made of. */
@@ -110,24 +110,6 @@ function canonicalUrl(url: string): string {
   return `/${written}${question < 0 ? '' : url.slice(question)}`;
 }
 
-/** One request on its way to its answer. */
-interface Exchange {
-  readonly requestId: string;
-  readonly route: string;
-  readonly request: FastifyRequest;
-  readonly raw: ServerResponse;
-  readonly headers: string[];
-  readonly startedAt: number;
-}
-
-function begin({ surroundings }: ServerParts, route: string, request: FastifyRequest, reply: FastifyReply): Exchange {
-  // The answer is written by `send`, bytes as they are; the framework's own serialisation has no part in it.
-  reply.hijack();
-  const requestId = surroundings.ids.guid();
-  const headers = commonHeaders(requestId, surroundings.clock.now(), request.headers);
-  return { requestId, route, request, raw: reply.raw, headers, startedAt: performance.now() };
-}
-
 async function respond(parts: ServerParts, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const exchange = begin(parts, route.paths[0] ?? '', request, reply);
   try {
@@ -166,12 +148,6 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
 }
 
 const noBody = Buffer.alloc(0);
-
-/** An answer that never arrives, as when the network breaks after the work is done. */
-function loseAnswer(parts: ServerParts, exchange: Exchange): void {
-  exchange.raw.destroy();
-  finish(parts, exchange, 499, 'answerLost');
-}
 
 /** Who may come in by a route: a user with the permission that it asks for, or the operator and nobody else. */
 async function callerOf(
@@ -246,58 +222,6 @@ function refuseInFramework(parts: ServerParts, error: Error, request: FastifyReq
   const exchange = begin(parts, '-', request, reply);
   const isBadUrl = (error as { code?: string }).code === 'FST_ERR_BAD_URL';
   refuse(parts, exchange, isBadUrl ? failure('malformedUrl') : error);
-}
-
-function send(parts: ServerParts, exchange: Exchange, answer: Answer, mediaType: string): void {
-  const { status, body, byteLength, headers = [] } = answer;
-  const all = [...exchange.headers, ...headers];
-  if (body !== undefined) all.push('Content-Type', contentType(answer.mediaType ?? mediaType));
-  write(exchange, status, { headers: all, body, byteLength });
-  finish(parts, exchange, status, null);
-}
-
-function refuse(parts: ServerParts, exchange: Exchange, error: unknown): void {
-  const { requestId } = exchange;
-  const cause = error instanceof Error ? error : new Error(String(error));
-  if (!(error instanceof Failure)) parts.observe({ kind: 'requestBroken', requestId, error: cause });
-  else if (error.kind === 'storeUnavailable' && error.cause instanceof Error) {
-    parts.observe({ kind: 'storeFailed', requestId, error: error.cause });
-  }
-  const { status, headers, body, innerCode } = errorAnswer(error);
-  const all = [...exchange.headers, ...headers, 'Content-Type', contentType('application/json')];
-  write(exchange, status, { headers: all, body });
-  finish(parts, exchange, status, innerCode);
-}
-
-/** An answer on its way out; `headers` are its own to add to. */
-interface Outgoing {
-  readonly headers: string[];
-  readonly body: string | undefined;
-  readonly byteLength?: number | undefined;
-}
-
-function write({ request, raw }: Exchange, status: number, { headers, body, byteLength }: Outgoing): void {
-  if (body === undefined) {
-    raw.writeHead(status, headers);
-    raw.end();
-    return;
-  }
-  const length = byteLength ?? Buffer.byteLength(body);
-  headers.push('Content-Length', String(length));
-  raw.writeHead(status, headers);
-  // Where every character is a byte, Latin-1 is the same text as UTF-8, and nobody need count or encode it.
-  if (request.method === 'HEAD') raw.end();
-  else raw.end(body, length === body.length ? 'latin1' : 'utf8');
-}
-
-function finish(parts: ServerParts, exchange: Exchange, status: number, innerCode: string | null): void {
-  const { requestId, route, request, startedAt } = exchange;
-  const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
-  parts.observe({ kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs, innerCode });
-}
-
-function contentType(mediaType: string): string {
-  return mediaType.includes(';') ? mediaType : `${mediaType}; charset=utf-8`;
 }
 
 function queryStringOf(url: string): string {
