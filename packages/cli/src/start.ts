@@ -27,7 +27,7 @@ export function addStart(program: Command, environment: Environment): void {
 
 /** What a newcomer reads: the address, a request that works as it stands, how to get a token, how to stop. */
 async function greeting(server: Running, place: string): Promise<string> {
-  const { origin, hasSample, isKnown, operations } = server;
+  const { origin, hasSample, isKnown, isSandbox, operations } = server;
   const api = `${origin}/v1.0/engagements/referrals`;
   const state = isKnown ? `Found the data of an earlier start in ${place}` : `Started with new data in ${place}`;
   const token = hasSample ? (await operations.mintToken({ user: sampleAdmin })).token : undefined;
@@ -43,9 +43,10 @@ async function greeting(server: Running, place: string): Promise<string> {
     `  ${request}`,
     '',
     `Get another token:  npx --no cosell token --user ${user}`,
+    ...(isSandbox ? ['Play the other side: npx --no cosell play --fresh <scenario.yaml>, or /_sandbox (docs/sandbox.md)'] : []),
     'Stop the server:    press Ctrl+C',
     '',
-    `${state} (schema ${server.schemaNumber}).${hasSample ? ' It holds the sample exchange (SANDBOX).' : ''}`,
+    `${state} (schema ${server.schemaNumber}).${hasSample ? ' It holds the sample exchange.' : ''}${isSandbox ? ' It is a sandbox (SANDBOX).' : ''}`,
     ...(hasSample
       ? []
       : ['Add people with: npx --no cosell directory add --help; load referrals with: npx --no cosell import <file>']),

@@ -136,7 +136,8 @@ function readNull(walk: Walk, notes: PropertyNotes, node: JsonNode, pointer: str
   const isBody = walk.rules.trust === 'body';
   if (notes.kind === 'anything' && !isBody) return 'null';
   // In a body, an id that is null is one that was left out.
-  if ((notes.kind === 'id' && !isBody) || notes.governs === true) {
+  const mustBe = notes.governs === true && !(isBody && walk.rules.keepsNull !== true);
+  if ((notes.kind === 'id' && !isBody) || mustBe) {
     return report(walk, 'wrongType', pointer, node, 'This must not be null.');
   }
   if (walk.rules.keepsNull === true) return null;

@@ -3,14 +3,16 @@ const longestName = 64;
 
 /**
  * The known names that a wrong one was probably meant to be, the nearest first: those that share more than half of
- * their letters with it, in order, case apart. So `closeDate` leads to `closingDateTime`.
+ * their letters with it, in order, case apart, and nearly as many as the nearest does. So `closeDate` leads to
+ * `closingDateTime`.
  */
 export function nearestNames(wrong: string, known: readonly string[], most = 3): string[] {
   if (wrong.length > longestName) return [];
   const given = wrong.toLowerCase();
-  return known
-    .map((name) => ({ name, likeness: likenessOf(given, name.toLowerCase()) }))
-    .filter(({ likeness }) => likeness > 0.5)
+  const alike = known.map((name) => ({ name, likeness: likenessOf(given, name.toLowerCase()) }));
+  const best = Math.max(...alike.map(({ likeness }) => likeness));
+  return alike
+    .filter(({ likeness }) => likeness > 0.5 && likeness > 0.9 * best)
     .sort((one, other) => other.likeness - one.likeness || (one.name < other.name ? -1 : 1))
     .slice(0, most)
     .map(({ name }) => name);

@@ -94,7 +94,7 @@ export const settings = {
   ),
   sandbox: setting(
     'SANDBOX',
-    'true loads the sample exchange into an empty store; false starts without it.',
+    'true loads the sample exchange into an empty store and opens /_sandbox; false does neither.',
     'true on a loopback address',
     (text) => readFlag(text),
   ),

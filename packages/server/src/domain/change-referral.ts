@@ -19,7 +19,7 @@ import {
 import type { Command, DocumentText, Transaction } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
 import type { Acting } from './engagements.ts';
-import { expireOne } from './expiry.ts';
+import { expireOne, isDue } from './expiry.ts';
 import { type Condition, isMatched, requireMatch } from './if-match.ts';
 import { type Moment, readMoment } from './moment.ts';
 import { changeRefused, invalidBody } from './refusals.ts';
@@ -135,7 +135,7 @@ async function readCurrent(
 ): Promise<DocumentText> {
   const stored = await transaction.readDocument(caller.organizationId, id);
   if (stored === undefined) throw failure('referralNotFound');
-  return stored.dueAt !== null && stored.dueAt <= moment.text ? expireOne(transaction, moment, stored) : stored;
+  return isDue(stored, moment) ? expireOne(transaction, moment, stored) : stored;
 }
 
 type Applied =

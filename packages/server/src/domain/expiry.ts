@@ -21,13 +21,20 @@ export const expireDue: Command<Record<string, never>, number> = {
     // Several processes look at once; one works, the others find nothing left.
     await transaction.lock('expiry');
     const due = await transaction.listDue(moment.text, mostAtOnce);
-    for (const { organizationId, id } of due) {
+    for (const { organizationId, id, engagementId } of due) {
+      // Somebody may be answering it at this moment; whoever comes second finds it answered.
+      await transaction.lock(`engagement ${engagementId}`);
       const stored = await transaction.readDocument(organizationId, id);
-      if (stored !== undefined) await expireOne(transaction, moment, stored);
+      if (stored !== undefined && isDue(stored, moment)) await expireOne(transaction, moment, stored);
     }
     return due.length;
   },
 };
+
+/** Whether a record waits to be closed at a moment. */
+export function isDue({ dueAt }: Pick<DocumentText, 'dueAt'>, { text }: Pick<Moment, 'text'>): boolean {
+  return dueAt !== null && dueAt <= text;
+}
 
 /**
  * Closes one record as of the instant at which it was due, also when that was long ago: no answer about a later time
@@ -65,5 +72,5 @@ export async function isOverdue(
   { clock }: Pick<Surroundings, 'clock'>,
   { dueAt }: { readonly dueAt: string | null },
 ): Promise<boolean> {
-  return dueAt !== null && dueAt <= fixedText(await exchangeTime(store, clock));
+  return dueAt !== null && isDue({ dueAt }, { text: fixedText(await exchangeTime(store, clock)) });
 }

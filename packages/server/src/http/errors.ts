@@ -98,9 +98,10 @@ function headersOf(refusal: Failure, status: number): string[] {
   if (status === 408 || status === 429 || status === 503) {
     return ['Retry-After', refusal.slots.seconds ?? retryAfterSeconds];
   }
+  // OASIS Repeatable Requests 1.0, section 2.3.
+  if (refusal.kind.startsWith('repeatability')) return ['Repeatability-Result', 'rejected'];
   // What a PATCH may be sent as (RFC 5789, section 3.1).
   if (status === 415) return ['Accept-Patch', 'application/json, application/json-patch+json'];
-  if (status === 413) return ['Connection', 'close'];
   return [];
 }
 

@@ -43,7 +43,7 @@ export async function answerCreate(surface: Surface, asked: Asked): Promise<Answ
     repeat: validateOnly ? undefined : repeat,
   });
   const location = validateOnly ? [] : ['Location', `${asked.origin}${collectionPath}/${outcome.id}`];
-  const headers = [...headersOf(outcome, validateOnly), ...location];
+  const headers = [...headersOf(outcome, { validateOnly, repeat }), ...location];
   return { status: 200, headers, used: usedBy(outcome, { validateOnly, repeat }), body: bodyOf(outcome, asked) };
 }
 
@@ -91,11 +91,16 @@ async function change(surface: Surface, asked: Asked, { stored, answersWith, ...
   });
   const preferred = readPreferences(asked.header('prefer')).get('return');
   const isPreferred = preferred === 'representation' || preferred === 'minimal';
-  const headers = headersOf(outcome, validateOnly, isPreferred ? `return=${preferred}` : undefined);
+  const headers = headersOf(outcome, { validateOnly, repeat }, isPreferred ? `return=${preferred}` : undefined);
   const used = usedBy(outcome, { validateOnly, repeat });
-  if (config.ifMatch === 'lenient') used.push('lenient-if-match');
+  if (config.ifMatch === 'lenient' && !isStrict(asked.header('if-match'))) used.push('lenient-if-match');
   const isWhole = validateOnly || (isPreferred ? preferred === 'representation' : answersWith === 'referral');
   return isWhole ? { status: 200, headers, used, body: bodyOf(outcome, asked) } : { status: 204, headers, used };
+}
+
+/** Whether If-Match has the form of RFC 9110; only what has another form needs leniency. */
+function isStrict(ifMatch: string | undefined): boolean {
+  return ifMatch === undefined || /^\s*(?:\*|"[^"]*"(?:\s*,\s*"[^"]*")*)\s*$/.test(ifMatch);
 }
 
 /** Whether a change touches registrations; only then are rates, solutions and customers sent along. */
@@ -157,8 +162,13 @@ function actingBy(asked: Asked): Acting {
   return { actedBy: 'user', organizationId, userName, via };
 }
 
-function headersOf({ eTag, warnings }: WriteOutcome, validateOnly: boolean, returned?: string): string[] {
+function headersOf(
+  { eTag, warnings }: WriteOutcome,
+  { validateOnly, repeat }: { validateOnly: boolean; repeat: unknown },
+  returned?: string,
+): string[] {
   const headers = validateOnly ? [] : ['ETag', eTag];
+  if (repeat !== undefined) headers.push('Repeatability-Result', 'accepted');
   const applied = [...(validateOnly ? ['validate-only'] : []), ...(returned === undefined ? [] : [returned])];
   if (applied.length > 0) headers.push('Preference-Applied', applied.join(', '));
   // Each warning once; a list of a thousand unlisted values is told by its first ones.

@@ -87,7 +87,7 @@ export function referralWrites(connection: Connection): ReferralWrites {
         values (${engagementId}, ${organizationId}, ${referralId}, 1) on conflict do nothing`),
 
     listDue: (now, most) =>
-      connection.all(sql`select organization_id as "organizationId", id, due_at as "dueAt" from referral_documents
+      connection.all(sql`select organization_id as "organizationId", id, engagement_id as "engagementId" from referral_documents
         where due_at is not null and due_at <= ${now} order by due_at, organization_id, id limit ${most}`),
 
     async putReferral(record) {

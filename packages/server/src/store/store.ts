@@ -151,7 +151,7 @@ export interface Transaction {
   /** Makes an organisation a member of an engagement by a record that it has sent to another. */
   addSender(engagementId: string, organizationId: string, referralId: string): Promise<void>;
   /** Records that are due to be closed at an instant, the earliest first. */
-  listDue(now: string, most: number): Promise<{ organizationId: string; id: string; dueAt: string }[]>;
+  listDue(now: string, most: number): Promise<{ organizationId: string; id: string; engagementId: string }[]>;
   /** Stores a referral, new or changed: its columns, its document and its children. */
   putReferral(record: ReferralRecord): Promise<void>;
   /** What a reader had of a referral. */
