@@ -8,6 +8,7 @@ import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.
 import { type Connection, type Sql, sql } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type {
+  Change,
   Command,
   DirectoryUser,
   ListPage,
@@ -195,7 +196,13 @@ class PostgresStore implements Store {
       const transaction = transactionOn(connection, (name) =>
         connection.run(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
       );
-      const output = await command.run(transaction, input, this.#surroundings);
+      const changes: Change[] = [];
+      const appendChange = async (change: Change) => void changes.push(change);
+      const output = await command.run({ ...transaction, appendChange }, input, this.#surroundings);
+      // Every transaction takes the numbers of its changes last, and those of several organisations in the same order:
+      // else two of them would each hold a sequence that the other waits for.
+      changes.sort((one, other) => compareText(one.organizationId, other.organizationId));
+      for (const change of changes) await transaction.appendChange(change);
       await client.query('commit');
       return output;
     } catch (error) {
@@ -226,6 +233,10 @@ function postgresConnection(client: pg.Pool | pg.PoolClient): Connection {
       await query(statement);
     },
   };
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function codeOf(error: unknown): string {
