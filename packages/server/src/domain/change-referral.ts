@@ -16,10 +16,10 @@ import {
   unmetRequirements,
   type Warning,
 } from '@cosell/model';
-import type { Command, DocumentText, Transaction } from '../store/store.ts';
+import type { Command, Transaction } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
 import type { Acting } from './engagements.ts';
-import { expireOne, isDue } from './expiry.ts';
+import { settleEngagement } from './expiry.ts';
 import { type Condition, isMatched, requireMatch } from './if-match.ts';
 import { type Moment, readMoment } from './moment.ts';
 import { changeRefused, invalidBody } from './refusals.ts';
@@ -70,16 +70,19 @@ export const changeReferral: Command<ChangeOrder, WriteOutcome> = {
   name: 'changeReferral',
   run: (transaction, order, surroundings) =>
     once(transaction, surroundings, order.repeat, async () => {
+      // The views of an engagement are made from all of its records, so its writes take turns. Each reads the time
+      // when its turn has come, so that the log is in the order of time.
+      await transaction.lock(`engagement ${order.engagementId}`);
       const moment = await readMoment(transaction, surroundings);
+      await settleEngagement(transaction, moment, order.engagementId);
       return change(transaction, moment, order);
     }),
 };
 
 async function change(transaction: Transaction, moment: Moment, order: ChangeOrder): Promise<WriteOutcome> {
-  const { caller, acting, id, engagementId, condition } = order;
-  // The views of an engagement are made from all of its records, so its writes take turns.
-  await transaction.lock(`engagement ${engagementId}`);
-  const stored = await readCurrent(transaction, moment, order);
+  const { caller, acting, id, condition } = order;
+  const stored = await transaction.readDocument(caller.organizationId, id);
+  if (stored === undefined) throw failure('referralNotFound');
   const before = readStored(stored.document);
   if (!canWrite(caller, before)) throw failure('outOfReach');
   const record = { organizationId: caller.organizationId, id, eTag: stored.eTag };
@@ -125,17 +128,6 @@ async function judge(
   if (refusals.length > 0) throw changeRefused(refusals, before.substatus);
   const moved = withSideEffects(before, after, differences, moment);
   return withRegistrations(transaction, moment, { ...change, after: moved }, registrationData);
-}
-
-/** The record as it is now: one whose time has passed is closed first. */
-async function readCurrent(
-  transaction: Transaction,
-  moment: Moment,
-  { caller, id }: ChangeOrder,
-): Promise<DocumentText> {
-  const stored = await transaction.readDocument(caller.organizationId, id);
-  if (stored === undefined) throw failure('referralNotFound');
-  return isDue(stored, moment) ? expireOne(transaction, moment, stored) : stored;
 }
 
 type Applied =

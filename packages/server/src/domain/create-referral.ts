@@ -2,6 +2,7 @@ import {
   type Fault,
   type GivenReferral,
   isHelpAsked,
+  isMarketplaceLead,
   isOpen,
   type NewReferral,
   type Referral,
@@ -17,6 +18,7 @@ import type { AdmittedCaller } from './caller.ts';
 import { type Acting, microsoft } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import { fixedText } from './exchange-clock.ts';
+import { settleEngagement } from './expiry.ts';
 import { type Moment, readMoment } from './moment.ts';
 import { type Receiver, receiverOf } from './receiver.ts';
 import { faultAt, invalidBody } from './refusals.ts';
@@ -52,7 +54,10 @@ export const createReferral: Command<CreateOrder, WriteOutcome> = {
   name: 'createReferral',
   run: (transaction, order, surroundings) =>
     once(transaction, surroundings, order.repeat, async () => {
+      const { engagementId } = order.content.given;
+      if (engagementId !== undefined) await transaction.lock(`engagement ${engagementId}`);
       const moment = await readMoment(transaction, surroundings);
+      if (engagementId !== undefined) await settleEngagement(transaction, moment, engagementId);
       return create(transaction, moment, order);
     }),
 };
@@ -86,14 +91,16 @@ interface OwnRecord {
   readonly referral: Referral;
 }
 
-/** Finds the caller's own record in the engagement that he names, and whether the receiver may join (decision 13). */
+/**
+ * Finds the caller's own record in the engagement that he names, and whether the receiver may join (decision 13). The
+ * engagement is locked.
+ */
 async function connect(
   transaction: Transaction,
   caller: AdmittedCaller,
   engagementId: string,
   receiver: Receiver | undefined,
 ): Promise<{ own: OwnRecord | undefined; faults: Fault[] }> {
-  await transaction.lock(`engagement ${engagementId}`);
   let own: OwnRecord | undefined;
   let isTaken = receiver === undefined;
   for (const { organizationId, id, isSender } of await transaction.listEngagement(engagementId)) {
@@ -101,7 +108,8 @@ async function connect(
     const stored = await transaction.readDocument(organizationId, id);
     if (stored === undefined) continue;
     const referral = readStored(stored.document);
-    if (!isOpen(referral)) continue;
+    // A marketplace lead is in no answer, so none may speak of it either (decision 11).
+    if (!isOpen(referral) || isMarketplaceLead(referral)) continue;
     if (organizationId === receiver?.organizationId) isTaken = true;
     else if (canWrite(caller, referral)) own ??= { stored, referral };
   }

@@ -1,5 +1,5 @@
 import { entered, readStored } from '@cosell/model';
-import type { Command, DocumentText, Store, Surroundings, Transaction } from '../store/store.ts';
+import type { Command, DocumentText, DueRecord, Store, Surroundings, Transaction } from '../store/store.ts';
 import type { Acting } from './engagements.ts';
 import { exchangeTime, fixedText } from './exchange-clock.ts';
 import { type Moment, readMoment } from './moment.ts';
@@ -7,6 +7,9 @@ import { storeRecord } from './store-record.ts';
 
 /** Records that one transaction closes, so that others are not kept waiting. */
 const mostAtOnce = 50;
+
+/** More records than an engagement ever has open. */
+const mostInEngagement = 1_000;
 
 const byTheExchange: Acting = { actedBy: 'exchange', organizationId: null, userName: null, via: null };
 
@@ -20,34 +23,49 @@ export const expireDue: Command<Record<string, never>, number> = {
     const moment = await readMoment(transaction, surroundings);
     // Several processes look at once; one works, the others find nothing left.
     await transaction.lock('expiry');
-    const due = await transaction.listDue(moment.text, mostAtOnce);
-    for (const { organizationId, id, engagementId } of due) {
-      // Somebody may be answering it at this moment; whoever comes second finds it answered.
-      await transaction.lock(`engagement ${engagementId}`);
-      const stored = await transaction.readDocument(organizationId, id);
-      if (stored !== undefined && isDue(stored, moment)) await expireOne(transaction, moment, stored);
+    const due = await transaction.listDue(moment.text, { most: mostAtOnce });
+    for (const record of due) {
+      // Somebody may be answering it right now; whoever holds the engagement goes first.
+      await transaction.lock(`engagement ${record.engagementId}`);
+      await expireIfDue(transaction, moment, record);
     }
     return due.length;
   },
 };
 
-/** Whether a record waits to be closed at a moment. */
-export function isDue({ dueAt }: Pick<DocumentText, 'dueAt'>, { text }: Pick<Moment, 'text'>): boolean {
-  return dueAt !== null && dueAt <= text;
+/**
+ * Closes what is due in one engagement, before anything else is written there: so nothing is decided by a record that
+ * is over, and every log is in the order of time. The caller has locked the engagement.
+ */
+export async function settleEngagement(transaction: Transaction, moment: Moment, engagementId: string): Promise<void> {
+  const due = await transaction.listDue(moment.text, { most: mostInEngagement, engagementId });
+  for (const record of due) await expireIfDue(transaction, moment, record);
+}
+
+async function expireIfDue(
+  transaction: Transaction,
+  moment: Moment,
+  { organizationId, id }: Pick<DueRecord, 'organizationId' | 'id'>,
+): Promise<void> {
+  const stored = await transaction.readDocument(organizationId, id);
+  if (stored === undefined || stored.dueAt === null || stored.dueAt > moment.text) return;
+  await expireOne(transaction, moment, { ...stored, dueAt: stored.dueAt });
 }
 
 /**
  * Closes one record as of the instant at which it was due, also when that was long ago: no answer about a later time
  * may show it as New.
- *
- * @returns its new text
  */
-export async function expireOne(transaction: Transaction, moment: Moment, stored: DocumentText): Promise<DocumentText> {
+async function expireOne(
+  transaction: Transaction,
+  moment: Moment,
+  stored: DocumentText & { readonly dueAt: string },
+): Promise<void> {
   const before = readStored(stored.document);
-  const dueAt = stored.dueAt ?? moment.text;
+  const { dueAt } = stored;
   const then: Moment = { ...moment, ms: Date.parse(dueAt), text: dueAt };
   const after = entered({ ...before, status: 'Closed', substatus: 'Expired' }, 'Closed/Expired', dueAt);
-  return storeRecord(transaction, then, {
+  await storeRecord(transaction, then, {
     before: stored,
     after,
     kind: 'expired',
@@ -72,5 +90,5 @@ export async function isOverdue(
   { clock }: Pick<Surroundings, 'clock'>,
   { dueAt }: { readonly dueAt: string | null },
 ): Promise<boolean> {
-  return dueAt !== null && isDue({ dueAt }, { text: fixedText(await exchangeTime(store, clock)) });
+  return dueAt !== null && dueAt <= fixedText(await exchangeTime(store, clock));
 }

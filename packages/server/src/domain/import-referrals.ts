@@ -1,10 +1,11 @@
 import { type Referral, readReferral } from '@cosell/model';
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
 import { recordOf } from '../store/rows.ts';
-import type { Command, DocumentText, Transaction } from '../store/store.ts';
+import type { Command, DocumentText, Surroundings, Transaction } from '../store/store.ts';
 import { type Acting, refreshViews } from './engagements.ts';
 import { mintETag } from './etag.ts';
-import { type Moment, readMoment } from './moment.ts';
+import { settleEngagement } from './expiry.ts';
+import { readMoment } from './moment.ts';
 
 /** What became of one captured referral. */
 export type ImportOutcome =
@@ -43,7 +44,6 @@ const byTheOperator: Acting = { actedBy: 'operator', organizationId: null, userN
 export const importReferrals: Command<ImportBatch, ImportReport> = {
   name: 'importReferrals',
   async run(transaction, { texts, isLive = false }, surroundings) {
-    const moment = await readMoment(transaction, surroundings);
     const newOrganizations = new Map<string, { id: string; name: string }>();
     const outcomes: ImportOutcome[] = [];
     for (const text of texts) {
@@ -58,7 +58,7 @@ export const importReferrals: Command<ImportBatch, ImportReport> = {
         await transaction.putOrganization(organization);
         newOrganizations.set(id, organization);
       }
-      outcomes.push(await importOne(transaction, moment, reading.referral, isLive));
+      outcomes.push(await importOne(transaction, surroundings, reading.referral, isLive));
     }
     return { outcomes, newOrganizations: [...newOrganizations.values()] };
   },
@@ -66,12 +66,14 @@ export const importReferrals: Command<ImportBatch, ImportReport> = {
 
 async function importOne(
   transaction: Transaction,
-  moment: Moment,
+  surroundings: Surroundings,
   referral: Referral,
   isLive: boolean,
 ): Promise<ImportOutcome> {
   // The views of an engagement are made from all of its records, so its imports take turns.
   await transaction.lock(`engagement ${referral.engagementId}`);
+  const moment = await readMoment(transaction, surroundings);
+  await settleEngagement(transaction, moment, referral.engagementId);
   const before = await transaction.readDocument(referral.organizationId, referral.id);
   const eTag = referral.eTag ?? before?.eTag ?? mintETag(moment);
   const dueAt = dueOf(referral, before, isLive);

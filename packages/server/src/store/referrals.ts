@@ -86,9 +86,13 @@ export function referralWrites(connection: Connection): ReferralWrites {
       connection.run(sql`insert into engagement_members (engagement_id, organization_id, referral_id, is_sender)
         values (${engagementId}, ${organizationId}, ${referralId}, 1) on conflict do nothing`),
 
-    listDue: (now, most) =>
-      connection.all(sql`select organization_id as "organizationId", id, engagement_id as "engagementId" from referral_documents
-        where due_at is not null and due_at <= ${now} order by due_at, organization_id, id limit ${most}`),
+    listDue(now, { most, engagementId }) {
+      // What is due is next to nothing at any time, so the engagement needs no index of its own.
+      const only = engagementId === undefined ? sql`` : sql` and engagement_id = ${engagementId}`;
+      return connection.all(sql`select organization_id as "organizationId", id, engagement_id as "engagementId"
+        from referral_documents where due_at is not null and due_at <= ${now}${only}
+        order by due_at, organization_id, id limit ${most}`);
+    },
 
     async putReferral(record) {
       const key = { organization_id: record.organizationId, id: record.id };

@@ -150,8 +150,8 @@ export interface Transaction {
   listEngagement(engagementId: string): Promise<EngagementMember[]>;
   /** Makes an organisation a member of an engagement by a record that it has sent to another. */
   addSender(engagementId: string, organizationId: string, referralId: string): Promise<void>;
-  /** Records that are due to be closed at an instant, the earliest first. */
-  listDue(now: string, most: number): Promise<{ organizationId: string; id: string; engagementId: string }[]>;
+  /** Records that are due to be closed at an instant, of all engagements or of one, the earliest first. */
+  listDue(now: string, wanted: { most: number; engagementId?: string }): Promise<DueRecord[]>;
   /** Stores a referral, new or changed: its columns, its document and its children. */
   putReferral(record: ReferralRecord): Promise<void>;
   /** What a reader had of a referral. */
@@ -211,6 +211,13 @@ export interface DocumentText {
 /** A stored view as text. */
 export interface ViewText extends DocumentText {
   readonly sharing: SharingLevel;
+}
+
+/** A record that is to be closed. */
+export interface DueRecord {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly engagementId: string;
 }
 
 /** One record of an engagement, or a sender of one. */
