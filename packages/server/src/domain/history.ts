@@ -35,8 +35,7 @@ export async function listHistory(
   caller: AdmittedCaller,
   id: string,
 ): Promise<{ entries: HistoryEntry[]; read: ReadReferral }> {
-  const read = await getReferral(store, clocked, caller, id);
-  const changes = await store.listChanges(caller.organizationId, id);
+  const { read, changes } = await readWithChanges(store, clocked, caller, id);
   const past = (document: string | null) => (document === null ? null : stateOf(document, read));
   const entries = changes.map((change, at) => {
     const next = changes[at + 1];
@@ -44,6 +43,18 @@ export async function listHistory(
     return { change, before: past(change.documentBefore), after: past(after) };
   });
   return { entries, read };
+}
+
+/** How often a reading is tried again that somebody's write came into. */
+const mostTries = 10;
+
+/** A referral with its changes. They are two readings, and where a write came in between, both are made again. */
+async function readWithChanges(store: Store, clocked: Clocked, caller: AdmittedCaller, id: string) {
+  for (let tries = 1; ; tries += 1) {
+    const read = await getReferral(store, clocked, caller, id);
+    const changes = await store.listChanges(caller.organizationId, id);
+    if (changes.at(-1)?.eTagAfter === read.stored.eTag || tries >= mostTries) return { read, changes };
+  }
 }
 
 /**
