@@ -176,7 +176,7 @@ export function deal(more: Readonly<Record<string, unknown>> = {}): Record<strin
     },
     details: {
       notes: 'Two hundred seats',
-      dealValue: 10000,
+      dealValue: 4873125,
       currency: 'USD',
       closingDateTime: '2030-10-30T00:00:00Z',
       requirements: { solutions: [{ id: 'SOL-34104-EBB', name: 'Contoso Supply', type: 'Name' }] },

@@ -12,8 +12,13 @@ export async function annotate(
 ): Promise<Pick<StoredView, 'document' | 'linksOffset' | 'engagementId'>> {
   const referral = readStored(stored.document);
   const actions = capabilitiesOf(referral, isOwn);
-  const dealType = dealTypeOf(referral, isOwn ? await store.hasViews(organizationId, stored.engagementId) : true);
+  const { engagementId } = stored;
+  // Whoever only looks on, or has sent a lead, has no record of his own: what he reads decides, not what he may not see.
+  const hasOthers = isOwn
+    ? await store.hasViews(organizationId, engagementId)
+    : (await store.findOwnRecords(organizationId, engagementId)).length > 0;
+  const dealType = dealTypeOf(referral, hasOthers);
   const annotations = `"@cosell.dealType":${JSON.stringify(dealType)},"@cosell.actions":${JSON.stringify(actions)}`;
-  const { document, linksOffset, engagementId } = stored;
+  const { document, linksOffset } = stored;
   return { document: `${document.slice(0, -1)},${annotations}}`, linksOffset, engagementId };
 }

@@ -72,7 +72,10 @@ async function create(transaction: Transaction, moment: Moment, order: CreateOrd
   // An answer that is posted again names its engagement; that asks for a copy of the deal, not for a second party.
   const engagementId = content.isCopy && receiver === undefined ? undefined : given.engagementId;
   const connected = engagementId === undefined ? undefined : await connect(transaction, caller, engagementId, receiver);
-  faults.push(...(connected?.faults ?? []));
+  // Whoever has named a target that is none did not ask for a second record of his own.
+  const isTold = ({ code }: Fault) =>
+    receiver !== undefined || targetFaults.length === 0 || code !== 'secondOpenRecord';
+  faults.push(...(connected?.faults ?? []).filter(isTold));
   if (engagementId === undefined && receiver !== undefined && given.type === 'Shared') {
     const message =
       'A shared deal is made by two requests: create your own record first, then send the engagementId of its answer.';

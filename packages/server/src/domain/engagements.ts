@@ -52,7 +52,9 @@ export async function refreshViews(
   const members = await transaction.listEngagement(engagementId);
   const isAlone = new Set(members.map(({ organizationId }) => organizationId)).size < 2;
   const isPrivate = changed !== undefined && !isSharedWithMicrosoft(changed.referral);
-  if (isAlone && isPrivate) return;
+  // An import may take back what Microsoft was shown.
+  const wasShown = isAlone && isPrivate && (await transaction.readView(microsoft, changed.referral.id)) !== undefined;
+  if (isAlone && isPrivate && !wasShown) return;
   const records = await readRecords(transaction, members, changed);
   const readers = new Set([...members.map(({ organizationId }) => organizationId), microsoft]);
   const hasMicrosoft = (await transaction.findOrganization(microsoft)) !== undefined;
