@@ -1,4 +1,4 @@
-import { failure } from '@cosell/model';
+import { type Failure, failure } from '@cosell/model';
 import type { Command } from '../store/store.ts';
 import { clockFact, readClockSetting, timeOf } from './exchange-clock.ts';
 import { type ExchangeContents, loadExchange, loadedExchange } from './load-exchange.ts';
@@ -37,7 +37,7 @@ export const setClock: Command<ClockOrder, ClockState> = {
       const reason = `the clock goes forward only, and it is ${new Date(before).toISOString()}; to go back, reset the exchange with "now"`;
       throw failure('sandboxRefused', { reason });
     }
-    if (nowMs > latestMs) throw failure('sandboxRefused', { reason: 'the clock goes no further than the year 9000' });
+    if (nowMs > latestMs) throw tooLate();
     const isFrozen = freeze ?? setting.frozenAtMs !== null;
     const offsetMs = nowMs - clock.now();
     const next = { offsetMs, frozenAtMs: isFrozen ? nowMs : null };
@@ -45,6 +45,10 @@ export const setClock: Command<ClockOrder, ClockState> = {
     return { nowMs, isFrozen, offsetMs };
   },
 };
+
+function tooLate(): Failure {
+  return failure('sandboxRefused', { reason: 'the clock goes no further than the year 9000' });
+}
 
 /** A new beginning. */
 export interface ResetOrder {
@@ -54,11 +58,16 @@ export interface ResetOrder {
   readonly nowMs: number | undefined;
 }
 
-/** Takes all referrals out of the exchange, loads the sample again, and sets the clock, also back. */
+/**
+ * Takes all referrals out of the exchange, loads the sample again, and sets the clock, also back.
+ *
+ * @throws Failure `sandboxRefused`
+ */
 export const resetExchange: Command<ResetOrder, null> = {
   name: 'resetExchange',
   async run(transaction, { contents, nowMs }, surroundings) {
     await transaction.lock('clock');
+    if (nowMs !== undefined && nowMs > latestMs) throw tooLate();
     await transaction.removeReferrals();
     if (nowMs === undefined) await transaction.removeFact(clockFact);
     else {

@@ -27,7 +27,8 @@ export async function answerReferral(surface: Surface, asked: Asked): Promise<An
       : await getReferralAsOf(store, surroundings, requireCaller(asked), { id, asOf });
   const headers = ['ETag', stored.eTag];
   if (isNotModified(asked.header('if-none-match'), stored.eTag)) return { status: 304, headers };
-  if (config.extensions && wantsAnnotations(readPreferences(asked.header('prefer')))) {
+  // What may be done now is no part of what was then.
+  if (asOf === undefined && config.extensions && wantsAnnotations(readPreferences(asked.header('prefer')))) {
     const annotated = await annotate(store, stored, { isOwn, organizationId: requireCaller(asked).organizationId });
     const applied = [...headers, 'Preference-Applied', 'include-annotations="cosell.*"'];
     const text = addressed(annotated, id, asked.origin, select);

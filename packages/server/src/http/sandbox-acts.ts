@@ -11,7 +11,7 @@ import {
 } from '@cosell/model';
 import { changeReferral, type WantedChange } from '../domain/change-referral.ts';
 import { createReferral } from '../domain/create-referral.ts';
-import type { Acting } from '../domain/engagements.ts';
+import { type Acting, microsoft } from '../domain/engagements.ts';
 import { settleIfDue } from '../domain/expiry.ts';
 import { invalidBody } from '../domain/refusals.ts';
 import type { Review } from '../domain/registrations.ts';
@@ -69,6 +69,8 @@ export async function answerAct(surface: Surface, asked: Asked): Promise<Answer>
   if (act !== undefined && act !== 'send' && (referralId === undefined) === (engagementId === undefined)) {
     order.refuse('referral', 'Say which record: by its id in "referral", or by "engagement", one of them.');
   }
+  if (isReview(act) && organizationId !== undefined && organizationId !== microsoft)
+    order.refuse('as', 'Registrations and exceptions are reviewed by msft.');
   if (act === 'send' && order.json('body') === undefined)
     order.refuse('body', 'Write what is sent, as the body of a POST.');
   if (act === 'edit' && order.json('patch') === undefined)
@@ -106,8 +108,7 @@ async function run(surface: Surface, acting: ActOrder): Promise<WriteOutcome> {
 }
 
 function wantedOf({ config }: Surface, { act, order }: ActOrder): WantedChange {
-  if (act === 'reviewRegistration' || act === 'reviewException')
-    return { kind: 'review', review: reviewOf(act, order) };
+  if (isReview(act)) return { kind: 'review', review: reviewOf(act, order) };
   const operations = act === 'edit' || act === 'send' ? [] : operationsOf(act, order.text('reason'));
   const patch = order.json('patch');
   const given = patch === undefined ? undefined : wholeOf(readPatch(patch, config));
@@ -132,6 +133,10 @@ function reviewOf(act: 'reviewRegistration' | 'reviewException', order: JsonOrde
   const reason = order.text('reason');
   order.finish();
   return { of: 'registration', decision: { kind: kind ?? 'review', ...(reason === undefined ? {} : { reason }) } };
+}
+
+function isReview(act: Act | undefined): act is 'reviewRegistration' | 'reviewException' {
+  return act === 'reviewRegistration' || act === 'reviewException';
 }
 
 /** What Microsoft can decide on a registration. */
@@ -162,9 +167,8 @@ function operationsOf(act: (typeof transitionActs)[number], reason: string | und
  * of a partner's record.
  */
 async function findRecord(store: Store, { organizationId, act, referralId, engagementId }: ActOrder) {
-  const isReview = act === 'reviewRegistration' || act === 'reviewException';
   const { organizations } = await store.listDirectory();
-  const owners = isReview ? organizations.map(({ id }) => id) : [organizationId];
+  const owners = isReview(act) ? organizations.map(({ id }) => id) : [organizationId];
   let closed: { id: string; engagementId: string; owner: string } | undefined;
   for (const owner of owners) {
     const own = engagementId === undefined ? [] : await store.findOwnRecords(owner, engagementId);
