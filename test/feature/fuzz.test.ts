@@ -137,6 +137,9 @@ const request = fc.record({
   credentials,
 });
 
+/** Headers that announce a body. */
+const framing: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
+
 describeOnSqlite(`random requests (seed ${seed})`, (engine) => {
   let server: TestServer;
   const tokens = new Map<string, string>();
@@ -162,13 +165,15 @@ describeOnSqlite(`random requests (seed ${seed})`, (engine) => {
         const { received } = await sendRaw(server.port, Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8'), 1_500);
         const final = received.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
         const answer = readRaw(final);
+        const waitsForBody = ['POST', 'PATCH', 'PUT'].includes(method) && headers.some(([name]) => framing.has(name));
+        if (answer === undefined && final === '' && waitsForBody) return;
         if (answer === undefined) throw new Error(`no answer but ${JSON.stringify(received)}`);
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
         expectNoTrace(final);
         expect(answer.status < 500 || answer.status === 501).toBe(true);
         if (answer.status >= 400 && method !== 'HEAD') expectEnvelope(answer, answer.status);
         else if (answer.status >= 400) expect(answer.headers['request-id']).toBeDefined();
-        else expect([200, 304]).toContain(answer.status);
+        else expect([200, 204, 304]).toContain(answer.status);
       },
     );
     await fc.assert(property, { numRuns: runs, seed, endOnFailure: true });

@@ -105,13 +105,15 @@ describeOnSqlite('a request that is none', (engine) => {
   });
 
   it('a connection that breaks off is forgotten', async () => {
+    const { eTag } = (await server.askAs('contoso-admin', path)).json();
     for (const bytes of [
       '',
       'G',
       `GET ${path}`,
       `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token.slice(0, 50)}`,
       `PATCH ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 100${end}half`,
-      `PATCH ${path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked${end}5\r\nhal`,
+      `PATCH ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked${end}5\r\nhal`,
+      `POST ${collection} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 100${end}half`,
     ]) {
       for (const finish of ['end', 'destroy', 'resetAndDestroy'] as const) {
         await new Promise<void>((resolve) => {
@@ -123,6 +125,10 @@ describeOnSqlite('a request that is none', (engine) => {
         });
       }
     }
+    expect((await server.askAs('contoso-admin', path)).json()).toMatchObject({ eTag });
+    const statuses = server.observations.flatMap((seen) => (seen.kind === 'requestAnswered' ? [seen.status] : []));
+    expect(statuses).toContain(499);
+    expect(statuses).not.toContain(500);
   });
 
   describe('but these are requests', () => {
@@ -153,9 +159,10 @@ describeOnSqlite('a request that is none', (engine) => {
     });
 
     it('a body that announces itself is asked for', async () => {
-      const bytes = `PATCH ${path} HTTP/1.1\r\n${authorized}\r\nExpect: 100-continue\r\nContent-Length: 2${end}{}`;
+      const type = 'Content-Type: application/json';
+      const bytes = `PATCH ${path} HTTP/1.1\r\n${authorized}\r\n${type}\r\nExpect: 100-continue\r\nContent-Length: 2${end}[]`;
       const { received } = await sendRaw(server.port, bytes.replace('{token}', token));
-      expect(received).toContain('HTTP/1.1 405 ');
+      expect([...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1])).toEqual(['100', '204']);
     });
   });
 

@@ -143,7 +143,9 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
     if (used.length > 0) exchange.headers.push('Cosell-Extension', used.join(', '));
     send(parts, exchange, answer, mediaType);
   } catch (error) {
-    refuse(parts, exchange, error);
+    // A client that breaks off within its body hears no answer, and nothing is wrong here.
+    if (request.raw.destroyed && !request.raw.complete) finish(parts, exchange, 499, 'requestBrokenOff');
+    else refuse(parts, exchange, error);
   }
 }
 
