@@ -7,9 +7,8 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
 /**
  * What each user gets for each referral, by decisions 9 to 13: `own` the record, `view` what its owner shows, `reach`
  * 403 because the role does not reach it, `none` 404 as for an id of nothing, `market` 404 for a marketplace lead.
- * Somebody without a role gets 403 everywhere (`role`).
- *
- * (Decision 34 will show Microsoft the first line of `partnerLed` and `won`; this version does not: here they are `none`.)
+ * Somebody without a role gets 403 everywhere (`role`). Of deals that their owner lets Microsoft's sellers see, they read
+ * the first line (decision 34).
  */
 const table = `
                     admin   member  london  nobody  seller  tailspin
@@ -17,12 +16,12 @@ const table = `
   coSell            own     reach   reach   role    view    none
   coSellOfMicrosoft view    none    none    role    own     none
   london            own     reach   own     role    none    none
-  partnerLed        own     own     reach   role    none    none
+  partnerLed        own     own     reach   role    view    none
   marketplace       market  reach   reach   role    none    none
   tailspin          none    none    none    role    none    own
   joint             own     reach   reach   role    none    view
   jointOfTailspin   view    none    none    role    none    own
-  won               own     own     reach   role    none    none
+  won               own     own     reach   role    view    none
   expired           own     reach   own     role    none    none
 `;
 

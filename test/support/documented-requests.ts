@@ -1,0 +1,132 @@
+/** The requests of the documentation, letter by letter (facts §18.1 to §18.3 and §18.5). */
+
+/** A private deal, in the mixed casing of the page. */
+export const privateDeal = `{
+  "name": "Contoso Test Deal - [Private]",
+  "qualification": "SalesQualified",
+  "type": "Independent",
+  "customerProfile": {
+    "name": "Contoso Customer Inc",
+    "address": { "addressLine1": "One Microsoft Way", "addressLine2": "34", "city": "Redmond", "state": "WA", "postalCode": "98052", "country": "US" },
+    "size": "10to50employees",
+    "team": [ { "firstName": "Sue", "lastName": "Smith", "phoneNumber": "1234567890", "email": "sue.smith@contoso.com" } ]
+  },
+  "consent": {
+    "ConsentToToShareInfoWithOthers": true,
+    "ConsentToContact": true,
+    "ConsentToMicrosoftToContactSpecificPartners": true,
+    "consentToShareReferralWithMicrosoftSellers": false
+  },
+  "details": {
+    "notes": "Customer is looking to leverage Dynamics 365 to manage their supply chain.",
+    "dealValue": 50000,
+    "currency": "USD",
+    "closingDateTime": "2024-11-14T00:00:00Z",
+    "requirements": {
+      "solutions": [ { "type": "Name", "id": "SOL-15974-MQF", "name": "Contoso-Ale_Test", "publisherName": "Contoso_Test", "solutionType": "3P" } ],
+      "additionalRequirements": { "iot": {}, "attributes": [ { "id": "HaveNotDecided", "type": "CustomerMarketplaceIntent" } ] }
+    }
+  },
+  "team": [ { "firstName": "John", "lastName": "Doe", "phoneNumber": "1231231234", "email": "john.doe@contoso.com" } ],
+  "target": []
+}`;
+
+/** A partner-led deal. */
+export const partnerLedDeal = `{
+  "name": "Contoso Test Deal - [Partner-led]",
+  "externalReferenceId": "CRM-0042",
+  "qualification": "SalesQualified",
+  "type": "Independent",
+  "customerProfile": {
+    "name": "Fabrikam Inc",
+    "address": { "addressLine1": "1 Fabrikam Plaza", "addressLine2": "", "city": "London", "state": "", "postalCode": "EC1A 1BB", "country": "GB", "region": "" },
+    "size": "251to1000employees",
+    "team": [],
+    "ids": [ { "profileType": "Duns", "id": "795986822" } ]
+  },
+  "consent": { "consentToToShareInfoWithOthers": true, "consentToContact": true, "consentToShareReferralWithMicrosoftSellers": true },
+  "details": {
+    "notes": "Partner-led migration", "dealValue": 30000, "currency": "GBP", "closingDateTime": "2025-06-30T00:00:00Z",
+    "requirements": {
+      "industries": [ { "id": "Manufacturing" } ], "products": [ { "id": "Azure" } ], "services": [ { "id": "DeploymentOrMigration" } ],
+      "solutions": [ { "type": "Name", "id": "SOL-34104-EBB", "name": "Contoso Migrate" } ],
+      "additionalRequirements": { "attributes": [ { "type": "CustomerMarketplaceIntent", "id": "Yes" } ] }
+    }
+  },
+  "team": [ { "firstName": "John", "lastName": "Doe", "phoneNumber": "1231231234", "email": "john.doe@contoso.com" } ],
+  "inviteContext": { "notes": null, "assistanceRequestCode": "Unknown" },
+  "target": []
+}`;
+
+/** A co-sell deal with Microsoft's help, step 1: the partner's own referral. */
+export const coSellDeal = `{
+  "name": "Test Cosell Invite_20",
+  "status": "New", "substatus": "Pending",
+  "qualification": "SalesQualified",
+  "type": "Shared",
+  "target": [ { "type": "SolutionProfile", "id": "SOL-34104-EBB" } ],
+  "customerProfile": {
+    "name": "Contoso Customer Inc",
+    "address": { "addressLine1": "One Microsoft Way", "addressLine2": "34", "city": "Redmond", "state": "WA", "postalCode": "98052", "country": "US" },
+    "size": "10to50employees",
+    "team": [ { "contactPreference": { "locale": "en-us", "disableNotifications": false }, "firstName": "Sue", "lastName": "Smith", "phoneNumber": "1234567890", "email": "sue.smith@contoso.com" } ],
+    "ids": []
+  },
+  "consent": { "consentToToShareInfoWithOthers": true, "consentToContact": true, "consentToShareReferralWithMicrosoftSellers": true },
+  "details": {
+    "notes": "Customer is looking to leverage Dynamics 365 to manage their supply chain.",
+    "dealValue": 50000, "currency": "USD", "closingDateTime": "2025-11-14T00:00:00Z",
+    "requirements": {
+      "industries": [ { "id": "Manufacturing" } ], "products": [ { "id": "Dynamics365Enterprise" } ], "services": [ { "id": "DeploymentOrMigration" } ],
+      "solutions": [ { "name": "Contoso Supply", "type": "Name", "id": "SOL-34104-EBB" } ]
+    }
+  },
+  "team": [ { "contactPreference": { "locale": "en-us", "disableNotifications": false }, "firstName": "John", "lastName": "Doe", "phoneNumber": "1231231234", "email": "john.doe@contoso.com" } ],
+  "inviteContext": { "notes": "Please help us with a POC for this customer", "assistanceRequestCode": "ProofOfConceptOrDemo" }
+}`;
+
+/** Step 2: Microsoft's referral, in the engagement that the first answer named. */
+export function microsoftsRecord(engagementId: string): string {
+  return `{
+  "engagementId": "${engagementId}",
+  "name": "Test Cosell Invite_20",
+  "qualification": "SalesQualified",
+  "type": "Shared",
+  "target": [ { "type": "BusinessProfileLocation", "id": "msft" } ],
+  "customerProfile": { "name": "Contoso Customer Inc", "address": { "addressLine1": "One Microsoft Way", "city": "Redmond", "state": "WA", "postalCode": "98052", "country": "US" }, "team": [ { "firstName": "Sue", "lastName": "Smith", "phoneNumber": "1234567890", "email": "sue.smith@contoso.com" } ] },
+  "consent": { "consentToToShareInfoWithOthers": true, "consentToContact": true, "consentToShareReferralWithMicrosoftSellers": true },
+  "details": { "notes": "Please help us with a POC", "dealValue": 50000, "currency": "USD", "closingDateTime": "2025-11-14T00:00:00Z", "requirements": { "solutions": [ { "name": "Contoso Supply", "type": "Name", "id": "SOL-34104-EBB" } ] } },
+  "team": [ { "firstName": "John", "lastName": "Doe", "phoneNumber": "1231231234", "email": "john.doe@contoso.com" } ],
+  "inviteContext": { "notes": "Please help us with a POC for this customer", "assistanceRequestCode": "ProofOfConceptOrDemo" }
+}`;
+}
+
+/** The documented patches. */
+export const patches = {
+  valueAndMember: `[ { "op": "replace", "path": "/details/dealValue", "value": "10000" },
+  { "op": "add", "path": "/team/-", "value": { "email": "jane.doe@contoso.com", "firstName": "Jane", "lastName": "Doe", "phoneNumber": "0000000001" } } ]`,
+  valueAndNotes:
+    '[ {"op":"replace","path":"/details/dealValue","value":"10000"}, {"op":"replace","path":"/details/notes","value":"Lorem ipsum dolor sit amet."} ]',
+  won: '[ {"op":"replace","path":"/status","value":"Closed"}, {"op":"replace","path":"/substatus","value":"Won"} ]',
+  accept:
+    '[ {"op":"replace","path":"/status","value":"Active"}, {"op":"replace","path":"/substatus","value":"Accepted"} ]',
+  decline: `[ {"op":"replace","path":"/status","value":"Closed"}, {"op":"replace","path":"/substatus","value":"Declined"}, {"op":"replace","path":"/statusReason","value":"Customer didn't respond"} ]`,
+  upgrade:
+    '[ {"op":"replace","path":"/consent/consentToShareReferralWithMicrosoftSellers","value":true}, {"op":"replace","path":"/salesStage","value":"40"} ]',
+  register: `[ { "op": "add", "path": "/registrations/-", "value": {
+    "type": "AzureIPCoSell",
+    "solutionDetails": [ { "id": "SOL-34104-EBB", "currency": "USD", "value": 45000, "isDeployedOnAzure": true, "primaryDeploymentOn": "Customer", "pricingModel": "Other",
+      "marketplaceTransactionDetails": { "isMarketplaceTransacted": false, "marketplaceTransactionDateTime": null } } ],
+    "contract": { "currency": "USD", "value": 50000, "term": "Finite", "startDateTime": "2025-03-01T00:00:00Z", "endDateTime": "2026-03-01T00:00:00Z", "signDateTime": "2025-02-28T00:00:00Z" } } } ]`,
+} as const;
+
+/** A deal with no more than what must be there (decision 29). */
+export const leastDeal = () => ({
+  type: 'Independent',
+  customerProfile: { name: 'Fabrikam Inc', address: { country: 'GB' } } as Json,
+  consent: {} as Json,
+  details: {} as Json,
+});
+
+/** Any JSON object, to be changed by a test. */
+export type Json = { [name: string]: unknown };
