@@ -1,7 +1,17 @@
 import type { Fault } from './faults.ts';
 import { type JsonNode, membersOfNode, parseJson } from './json-text.ts';
 import { findMember, foldName } from './member-names.ts';
-import { nameType, type ReadingRules, readMembers, report, startWalk, type Walk, type Warning } from './read-values.ts';
+import {
+  listByType,
+  nameType,
+  type ReadingRules,
+  readMembers,
+  report,
+  startWalk,
+  type Walk,
+  type Warning,
+  warnUnlisted,
+} from './read-values.ts';
 import { type Referral, referralTable } from './referral.ts';
 import { requiredToCreate } from './schema-for.ts';
 
@@ -111,11 +121,13 @@ function takesOtherSpellings(walk: Walk, pointer: string, name: string, node: Js
   found.set(walk, attributes);
   for (const item of node.type === 'array' ? (node.children ?? []) : [node]) {
     const id = textOf(item);
+    const list = listByType(type);
     if (id !== undefined) attributes.push({ type, id });
     else if (item.type !== 'null') {
       const message = 'Write a text, an object with "id", or a list of these.';
       report(walk, 'wrongType', `${pointer}/${name}`, item, message);
     }
+    if (id !== undefined && list !== undefined) warnUnlisted(walk, list, id, `${pointer}/${name}`);
   }
   return true;
 }

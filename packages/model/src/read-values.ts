@@ -5,7 +5,7 @@ import { compactJson, type JsonNode, membersOfNode, numberText, pointerStep } fr
 import { findMember, foldName } from './member-names.ts';
 import { kept, membersOf, notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
 import { readSalesStage, salesStages } from './sales-stage.ts';
-import { valueLists } from './values/value-lists.ts';
+import { type ValueListName, valueLists } from './values/value-lists.ts';
 
 /** 8-4-4-4-12 hexadecimal digits, in either case. */
 export const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -160,11 +160,18 @@ export function readItem(walk: Walk, schema: PropertySchema, node: JsonNode, poi
     return report(walk, 'wrongType', pointer, node, `Write an object here, not ${nameType(node)}.`);
   }
   const item = readMembers(walk, schema, node, pointer);
-  const list = notesFor(schema).values;
+  const list = notesFor(schema).values ?? listByType(item.type);
   if (walk.rules.trust === 'body' && list !== undefined && typeof item.id === 'string') {
     warnUnlisted(walk, list, item.id, pointer + pointerStep('id'));
   }
   return item;
+}
+
+/** The list for an item of a type: categories among solutions, areas and plays among attributes (decision 19). */
+export function listByType(type: unknown): ValueListName | undefined {
+  if (type === 'Category') return 'solutionCategories';
+  if (type === 'SolutionArea') return 'solutionAreas';
+  return type === 'SolutionPlay' ? 'solutionPlays' : undefined;
 }
 
 type ScalarKind = Exclude<PropertyNotes['kind'], 'record' | 'list' | 'anything'>;
@@ -257,8 +264,11 @@ function readFormat(value: unknown, { walk, notes, text, node, pointer }: Scalar
   }
 }
 
-function warnUnlisted(walk: Walk, list: keyof typeof valueLists, value: string, pointer: string): void {
-  if (value !== '' && !valueLists[list].values.includes(value)) walk.warnings.push({ pointer, code: 'unlistedValue' });
+/** Warns of a value that its list does not have. Areas and plays are listed by their labels; ids have no spaces. */
+export function warnUnlisted(walk: Walk, list: ValueListName, value: string, pointer: string): void {
+  const { values } = valueLists[list];
+  const isListed = values.includes(value) || values.some((label) => label.replaceAll(' ', '') === value);
+  if (value !== '' && !isListed) walk.warnings.push({ pointer, code: 'unlistedValue' });
 }
 
 function reportValue(walk: Walk, text: string, values: readonly string[], node: JsonNode, pointer: string): undefined {
