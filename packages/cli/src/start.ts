@@ -43,7 +43,9 @@ async function greeting(server: Running, place: string): Promise<string> {
     `  ${request}`,
     '',
     `Get another token:  npx --no cosell token --user ${user}`,
-    ...(isSandbox ? ['Play the other side: npx --no cosell play --fresh <scenario.yaml>, or /_sandbox (docs/sandbox.md)'] : []),
+    ...(isSandbox
+      ? ['Play the other side: npx --no cosell play --fresh <scenario.yaml>, or /_sandbox (docs/sandbox.md)']
+      : []),
     'Stop the server:    press Ctrl+C',
     '',
     `${state} (schema ${server.schemaNumber}).${hasSample ? ' It holds the sample exchange.' : ''}${isSandbox ? ' It is a sandbox (SANDBOX).' : ''}`,

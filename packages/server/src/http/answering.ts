@@ -87,7 +87,8 @@ function write({ request, raw }: Exchange, status: number, { headers, body, byte
   else raw.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
-function finish(parts: AnswerParts, exchange: Exchange, status: number, innerCode: string | null): void {
+/** Observes how a request ended. */
+export function finish(parts: AnswerParts, exchange: Exchange, status: number, innerCode: string | null): void {
   const { requestId, route, request, startedAt } = exchange;
   const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
   parts.observe({ kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs, innerCode });

@@ -10,7 +10,7 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import { chooseMediaType } from './accept.ts';
-import { begin, type Exchange, loseAnswer, refuse, send } from './answering.ts';
+import { begin, type Exchange, finish, loseAnswer, refuse, send } from './answering.ts';
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
 import { commonHeaders } from './common-headers.ts';
