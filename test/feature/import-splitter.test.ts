@@ -156,30 +156,3 @@ describe('a fault of the frame', () => {
     expect(fill).toThrow(/The referral that begins in line 2 is larger than 16 MB\. Look for a bracket/);
   });
 });
-
-describe('speed', () => {
-  it('is at least 50 MB a second, so that reading the file is never what an import waits for', () => {
-    const record = {
-      id: 'x'.repeat(36),
-      name: 'Größe "quoted"',
-      team: [{ email: 'a@b.example' }],
-      notes: 'n'.repeat(1000),
-    };
-    for (const by of [0, 2]) {
-      const text = JSON.stringify(
-        Array.from({ length: 20_000 }, () => record),
-        null,
-        by,
-      );
-      let best = 0;
-      for (let turn = 0; turn < 5; turn += 1) {
-        // The processor's time, not the clock's: other tests run at the same time.
-        const begun = process.cpuUsage();
-        expect(split(text, [1 << 20])).toHaveLength(20_000);
-        const { user, system } = process.cpuUsage(begun);
-        best = Math.max(best, text.length / (user + system));
-      }
-      expect(best).toBeGreaterThan(50);
-    }
-  });
-});
