@@ -14,8 +14,9 @@ import { parseDecimal } from '@cosell/odata';
 import { type DirectoryChange, type Observe, type Store, statusOf } from '@cosell/server';
 import { changeDirectory } from '@cosell/server/domain/directory';
 import { importReferrals } from '@cosell/server/domain/import-referrals';
+import type { Change } from '@cosell/server/store/change';
 import { type Connection, sql } from '@cosell/server/store/sql';
-import type { Change, ReferralRecord, Transaction } from '@cosell/server/store/store';
+import type { ReferralRecord, Transaction } from '@cosell/server/store/store';
 
 /** A refusal has the slots of its message, all of them and no others. */
 export function failures(): unknown[] {

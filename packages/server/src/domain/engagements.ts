@@ -7,8 +7,9 @@ import {
   sharingOf,
   viewAt,
 } from '@cosell/model';
+import type { Actor } from '../store/change.ts';
 import { recordOf } from '../store/rows.ts';
-import type { Actor, EngagementMember, Transaction } from '../store/store.ts';
+import type { EngagementMember, Transaction } from '../store/store.ts';
 import { mintETag } from './etag.ts';
 import type { Moment } from './moment.ts';
 

@@ -1,7 +1,8 @@
 import { failure, maskView, readStored } from '@cosell/model';
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
+import type { StoredChange } from '../store/change.ts';
 import { recordOf } from '../store/rows.ts';
-import type { Store, StoredChange, StoredView, Surroundings } from '../store/store.ts';
+import type { Store, StoredView, Surroundings } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
 import { getReferral, type ReadReferral } from './referrals.ts';
 

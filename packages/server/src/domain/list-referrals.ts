@@ -1,6 +1,7 @@
 import { guidPattern } from '@cosell/model';
 import { andTerms, type OrderKey, type Predicate } from '@cosell/odata';
-import type { ListedReferral, ListPage, ListScope, Store } from '../store/store.ts';
+import type { ListedReferral, ListPage, ListScope } from '../store/list-scope.ts';
+import type { Store } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
 import { canSeeView } from './visibility.ts';
 

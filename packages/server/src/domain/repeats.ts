@@ -1,5 +1,6 @@
 import { failure } from '@cosell/model';
-import type { KeptAnswerKey, Surroundings, Transaction } from '../store/store.ts';
+import type { KeptAnswerKey } from '../store/kept-answer.ts';
+import type { Surroundings, Transaction } from '../store/store.ts';
 import { fixedText } from './exchange-clock.ts';
 import type { WriteOutcome } from './write-outcome.ts';
 

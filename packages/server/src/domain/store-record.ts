@@ -1,6 +1,7 @@
 import type { Referral } from '@cosell/model';
+import type { ChangeKind } from '../store/change.ts';
 import { recordOf } from '../store/rows.ts';
-import type { ChangeKind, DocumentText, ReferralRecord, Transaction } from '../store/store.ts';
+import type { DocumentText, ReferralRecord, Transaction } from '../store/store.ts';
 import { type Acting, refreshViews } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import type { Moment } from './moment.ts';

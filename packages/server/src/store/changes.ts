@@ -1,6 +1,7 @@
+import type { Change, StoredChange } from './change.ts';
 import { insert } from './referrals.ts';
 import { type Connection, sql } from './sql.ts';
-import type { Change, StoredChange, Transaction } from './store.ts';
+import type { Transaction } from './store.ts';
 
 /** What a transaction can do to the log of changes. */
 export type ChangeWrites = Pick<Transaction, 'appendChange' | 'hadETag'>;

@@ -1,5 +1,6 @@
+import type { KeptAnswer } from './kept-answer.ts';
 import { type Connection, sql } from './sql.ts';
-import type { KeptAnswer, Transaction } from './store.ts';
+import type { Transaction } from './store.ts';
 
 /** What a transaction can do to kept answers. */
 export type KeptAnswerWrites = Pick<Transaction, 'findKeptAnswer' | 'keepAnswer' | 'forgetAnswers'>;

@@ -1,9 +1,9 @@
 import { type Column, childTables, referralColumns } from '@cosell/model';
 import { type ColumnLookup, type OrderKey, type PropertyPath, toSql } from '@cosell/odata';
 import { after, type SortKey } from './keyset.ts';
+import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import { narrowing, onTeam } from './narrowing.ts';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
-import type { ListedReferral, ListPage, ListScope } from './store.ts';
 
 /** A table that a list is made of: the organisation's own referrals, or what it may read of others'. */
 interface Arm {

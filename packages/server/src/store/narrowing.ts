@@ -1,7 +1,7 @@
 import { foldEmail } from '@cosell/model';
 import { andTerms, type Predicate } from '@cosell/odata';
+import type { ListScope } from './list-scope.ts';
 import { type Sql, sql } from './sql.ts';
-import type { ListScope } from './store.ts';
 
 /**
  * A query for the ids that a list can only have, where an index answers it: those of one engagement, or of one member of

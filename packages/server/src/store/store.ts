@@ -1,5 +1,7 @@
 import type { RoleAssignment, SharingLevel } from '@cosell/model';
-import type { OrderKey, Predicate } from '@cosell/odata';
+import type { Change, StoredChange } from './change.ts';
+import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
+import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 
 /**
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
@@ -228,25 +230,6 @@ export interface EngagementMember {
   readonly isSender: boolean;
 }
 
-/** What a kept answer is found by (decision 24). */
-export interface KeptAnswerKey {
-  readonly organizationId: string;
-  readonly userName: string;
-  /** Method and path of the request. */
-  readonly target: string;
-  readonly requestId: string;
-}
-
-/** An answer that is given again to a retry. */
-export interface KeptAnswer {
-  /** Hash of the request's body and of the headers that decide about it. */
-  readonly fingerprint: string;
-  /** When it was kept, by the machine's clock. */
-  readonly keptAt: string;
-  /** JSON text. */
-  readonly answer: string;
-}
-
 /** Where a referral from Microsoft goes: customer's market by solution (facts §16.4). Null stands for all. */
 export interface RoutingRule {
   readonly solutionId: string | null;
@@ -275,67 +258,4 @@ export interface ReferralRecord extends DocumentText {
 export interface ViewRecord extends ReferralRecord {
   readonly readerOrganizationId: string;
   readonly sharing: SharingLevel;
-}
-
-/** What happened: to a record of the organisation, or to what it reads of another's (`related…`). */
-export type ChangeKind =
-  | 'imported'
-  | 'reimported'
-  | 'created'
-  | 'changed'
-  | 'expired'
-  | 'relatedCreated'
-  | 'relatedChanged'
-  | 'relatedRemoved';
-
-/** Who acted: a user, the exchange itself, the operator, or the sandbox in another party's place. */
-export type Actor = 'user' | 'exchange' | 'operator' | 'sandbox';
-
-/** One change as it is read again. */
-export interface StoredChange extends Omit<Change, 'organizationId' | 'referralId'> {
-  readonly sequence: number;
-}
-
-/** One change of one referral. */
-export interface Change {
-  readonly organizationId: string;
-  readonly referralId: string;
-  /** Text of 28 characters. */
-  readonly occurredAt: string;
-  readonly kind: ChangeKind;
-  readonly actedBy: Actor;
-  readonly actorOrganizationId: string | null;
-  readonly actorUserId: string | null;
-  /** The client, as it named itself. */
-  readonly via: string | null;
-  readonly eTagAfter: string;
-  /** The document as it was before; null when it was created. */
-  readonly documentBefore: string | null;
-}
-
-/** Which referrals a list has: what a caller may see and asks for. Leads from the marketplace are in none. */
-export interface ListScope {
-  readonly organizationId: string;
-  /** What the caller reaches of his organisation's; undefined for all of it. */
-  readonly reach: { readonly locations: readonly string[]; readonly teamEmail: string | undefined } | undefined;
-  readonly filter: Predicate | undefined;
-  /** The engagement whose other members' records are in the list too, as this organisation may read them. */
-  readonly engagementId: string | undefined;
-}
-
-/** A part of a list. */
-export interface ListPage {
-  /** Keys to sort by; the last is the id, so that no two referrals stand at one place. */
-  readonly order: readonly OrderKey[];
-  /** The keys of the referral that the page comes after. */
-  readonly after: readonly (string | null)[] | undefined;
-  readonly skip: number;
-  readonly limit: number;
-}
-
-/** One referral of a list. */
-export interface ListedReferral extends Omit<StoredView, 'dueAt'> {
-  readonly id: string;
-  /** Its values of the keys that the list is sorted by, as text. */
-  readonly keys: readonly (string | null)[];
 }

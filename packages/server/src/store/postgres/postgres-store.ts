@@ -1,25 +1,15 @@
 import { failure } from '@cosell/model';
 import pg from 'pg';
+import type { Change, StoredChange } from '../change.ts';
 import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import { countReferrals, listReferrals } from '../list.ts';
+import type { ListPage, ListScope } from '../list-scope.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type {
-  Change,
-  Command,
-  DirectoryUser,
-  ListPage,
-  ListScope,
-  OwnRecord,
-  Store,
-  StoredChange,
-  StoredReferral,
-  StoredView,
-  Surroundings,
-} from '../store.ts';
+import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral, StoredView, Surroundings } from '../store.ts';
 import { transactionOn } from '../transaction.ts';
 
 /** Names this program's advisory lock among others in the same database. */

@@ -1,21 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { Failure, failure, type SharingLevel } from '@cosell/model';
+import type { StoredChange } from '../change.ts';
 import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import { countReferrals, listReferrals } from '../list.ts';
+import type { ListPage, ListScope } from '../list-scope.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type {
-  Command,
-  DirectoryUser,
-  ListPage,
-  ListScope,
-  OwnRecord,
-  Store,
-  StoredChange,
-  StoredReferral,
-  StoredView,
-} from '../store.ts';
+import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral, StoredView } from '../store.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
 import { unavailableFile } from './file-trouble.ts';
