@@ -103,7 +103,7 @@ function errorsPage() {
           details: [],
         },
       }),
-      'Answers with 503 and 408 say in `Retry-After` how many seconds to wait. Answers with 401 carry `WWW-Authenticate`. Answers with 405 carry `Allow`. Give the `request-id` of the answer when you report a fault: the log has the same one.',
+      'Answers with 503, 429 and 408 say in `Retry-After` how many seconds to wait. Answers with 401 carry `WWW-Authenticate`. Answers with 405 carry `Allow`. Give the `request-id` of the answer when you report a fault: the log has the same one.',
       '## Refusals',
       table(['Status', 'Inner code', 'Code', 'Message'], rows),
       '## Faults of a document',
