@@ -77,7 +77,7 @@ function readOperation(walk: Walk, node: JsonNode, index: number): ReferralOpera
 function readContent(walk: Walk, { schema, pointer, isItem, access }: Target, value: JsonNode): unknown {
   const read = isItem ? readItem : readValue;
   if (access === 'documented' || access === 'extension') return read(walk, schema, value, pointer);
-  const compared = startWalk(walk.text, walk.rules);
+  const compared = startWalk(walk.text, { ...walk.rules, comparesOnly: true });
   const content = read(compared, schema, value, pointer);
   if (compared.faults.length > 0) report(walk, 'readOnlyMember', pointer, value, faultCodes.readOnlyMember);
   return content;

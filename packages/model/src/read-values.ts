@@ -23,6 +23,8 @@ export interface ReadingRules {
   readonly keepsNull?: boolean;
   /** Whether the stored document has an unknown member at this pointer, kept as it came. */
   readonly isKept?: (pointer: string) => boolean;
+  /** Whether members that only the server sets are read, too: the value is only compared with what is there. */
+  readonly comparesOnly?: boolean;
   /** Whether unknown members are left out with a warning (`UNKNOWN_PROPERTIES=ignore`). */
   readonly ignoresUnknown?: boolean;
 }
@@ -67,7 +69,7 @@ export function readMembers(
     }
     const [name, property] = found;
     if (pointer === '' && name === 'links') continue;
-    if (walk.rules.trust === 'body' && isPassedOver(property)) continue;
+    if (walk.rules.trust === 'body' && walk.rules.comparesOnly !== true && isPassedOver(property)) continue;
     if (Object.hasOwn(value, name)) {
       report(walk, 'ambiguousMember', place, member.nameNode, `"${name}" stands here twice, in different letters.`);
       continue;
