@@ -101,6 +101,7 @@ export { mostItems, requirements, unmetRequirements } from './requirements.ts';
 export { readSalesStage, salesStages } from './sales-stage.ts';
 export { type SchemaUse, schemaFor } from './schema-for.ts';
 export { isAccepted, maskView, type SharingLevel, sharedView, sharingOf, viewAt } from './shared-view.ts';
+export { withStoredItems } from './stored-items.ts';
 export type { ValueList } from './values/value-list.ts';
 export { type ValueListName, valueLists } from './values/value-lists.ts';
 export {

@@ -1,6 +1,7 @@
 import type { Fault } from './faults.ts';
 import { type JsonNode, membersOfNode, parseJson } from './json-text.ts';
 import { findMember, foldName } from './member-names.ts';
+import { membersOf, notesFor, type PropertySchema } from './property.ts';
 import {
   listByType,
   nameType,
@@ -66,8 +67,26 @@ export function readReplacement(text: string, { unknownProperties, isKept }: Bod
   return readBody(text, rules, (walk, root) => {
     const given = readMembers(walk, referralTable, root, '') as GivenReferral;
     addAttributes(walk, given);
+    const compared = startWalk(text, { ...rules, ignoresUnknown: true, comparesOnly: true });
+    addReadOnly(referralTable, given as Values, readMembers(compared, referralTable, root, ''));
     return given;
   });
+}
+
+type Values = Record<string, unknown>;
+
+/** Adds what only the server sets, so that a PUT that has it otherwise can be told so. What is no such value is left out. */
+function addReadOnly(schema: PropertySchema, given: Values, compared: Values): void {
+  for (const [name, member] of membersOf(schema)) {
+    const value = compared[name];
+    if (value == null) continue;
+    const { kind, write } = notesFor(member);
+    if (kind === 'record') {
+      const below = (given[name] ?? {}) as Values;
+      addReadOnly(member, below, value as Values);
+      if (Object.keys(below).length > 0) given[name] = below;
+    } else if (write === 'server' || write === 'later') given[name] = value;
+  }
 }
 
 function readBody<Content>(

@@ -15,6 +15,7 @@ import {
   stateOf,
   unmetRequirements,
   type Warning,
+  withStoredItems,
 } from '@cosell/model';
 import type { Command, Transaction } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
@@ -99,8 +100,10 @@ async function change(transaction: Transaction, moment: Moment, order: ChangeOrd
   const unmet = newlyUnmet(before, after);
   if (unmet.length > 0) throw invalidBody(unmet);
   await requireMatch(transaction, condition, record);
+  const matchesLeniently = !isMatched({ ...condition, isLenient: false }, stored.eTag);
+  const told = { warnings, usesExtension, matchesLeniently };
   const differences = differencesBetween(before, after);
-  if (differences.length === 0) return { ...outcomeOf(before, stored), warnings, usesExtension };
+  if (differences.length === 0) return { ...outcomeOf(before, stored), ...told };
   const next =
     order.wanted.kind === 'review' ? after : await judge(transaction, moment, { before, after, differences }, order);
   const state = {
@@ -113,7 +116,7 @@ async function change(transaction: Transaction, moment: Moment, order: ChangeOrd
   const written = order.validateOnly
     ? versionOf(state.after, moment, state.dueAt)
     : await storeRecord(transaction, moment, state);
-  return { ...outcomeOf(before, written), warnings, usesExtension };
+  return { ...outcomeOf(before, written), ...told };
 }
 
 /** Judges a change of the owner's by every rule, and adds what follows from it. */
@@ -143,10 +146,12 @@ function apply(before: Referral, { wanted, allowsExtensions }: ChangeOrder, mome
     if (!('after' in patched)) return patched;
     const { trackingInfo } = wanted;
     const tracked = trackingInfo === undefined ? undefined : { ...patched.after.trackingInfo, ...trackingInfo };
-    const after = tracked === undefined ? patched.after : { ...patched.after, trackingInfo: tracked };
+    const patchedAfter = withStoredItems(before, patched.after);
+    const after = tracked === undefined ? patchedAfter : { ...patchedAfter, trackingInfo: tracked };
     return { ...patched, after, warnings: [] };
   }
-  const { after, ignored, usesExtension } = mergeGiven(before, wanted.given, { allowsExtensions });
+  const { after: merged, ignored, usesExtension } = mergeGiven(before, wanted.given, { allowsExtensions });
+  const after = withStoredItems(before, merged);
   return { after, usesExtension, warnings: ignored.map((pointer) => ({ pointer, code: 'readOnlyMember' })) };
 }
 

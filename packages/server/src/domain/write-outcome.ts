@@ -12,6 +12,8 @@ export interface WriteOutcome {
   readonly warnings: readonly Warning[];
   /** Whether a path was changed that the documented API has not (decision 14). */
   readonly usesExtension: boolean;
+  /** Whether If-Match held only because its quotes and `W/` are overlooked (`IF_MATCH=lenient`). */
+  readonly matchesLeniently: boolean;
   /** Whether it is the answer of an earlier request that is given again. */
   readonly isReplay: boolean;
 }
@@ -21,6 +23,6 @@ export function outcomeOf(
   { id, engagementId }: { id: string; engagementId: string },
   { document, linksOffset, eTag }: DocumentText | Omit<DocumentText, 'dueAt'>,
 ): WriteOutcome {
-  const told = { warnings: [], usesExtension: false, isReplay: false };
+  const told = { warnings: [], usesExtension: false, matchesLeniently: false, isReplay: false };
   return { id, engagementId, eTag, document, linksOffset, ...told };
 }

@@ -3,6 +3,7 @@ import {
   type Fault,
   failure,
   guidPattern,
+  parsePointer,
   positionOf,
   readNewReferral,
   readPatch,
@@ -93,14 +94,9 @@ async function change(surface: Surface, asked: Asked, { stored, answersWith, ...
   const isPreferred = preferred === 'representation' || preferred === 'minimal';
   const headers = headersOf(outcome, { validateOnly, repeat }, isPreferred ? `return=${preferred}` : undefined);
   const used = usedBy(outcome, { validateOnly, repeat });
-  if (config.ifMatch === 'lenient' && !isStrict(asked.header('if-match'))) used.push('lenient-if-match');
+  if (outcome.matchesLeniently) used.push('lenient-if-match');
   const isWhole = validateOnly || (isPreferred ? preferred === 'representation' : answersWith === 'referral');
   return isWhole ? { status: 200, headers, used, body: bodyOf(outcome, asked) } : { status: 204, headers, used };
-}
-
-/** Whether If-Match has the form of RFC 9110; only what has another form needs leniency. */
-function isStrict(ifMatch: string | undefined): boolean {
-  return ifMatch === undefined || /^\s*(?:\*|"[^"]*"(?:\s*,\s*"[^"]*")*)\s*$/.test(ifMatch);
 }
 
 /** Whether a change touches registrations; only then are rates, solutions and customers sent along. */
@@ -136,15 +132,23 @@ function placed(fault: Fault, text: string): Fault {
   return { ...fault, message: `${fault.message} (line ${line}, column ${column})` };
 }
 
-/** Whether the stored document has a member that the table does not know: it may be sent back (decision 16). */
+/**
+ * Whether the stored document has a member that the table does not know: it may be sent back (decision 16). Items of
+ * a list may have moved, so it counts in any of them.
+ */
 function keptIn({ document }: StoredReferral): (pointer: string) => boolean {
+  let parsed: unknown;
   return (pointer) => {
-    let value: unknown = JSON.parse(document);
-    for (const step of pointer.slice(1).split('/')) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
-      value = (value as Record<string, unknown>)[step];
+    parsed ??= JSON.parse(document);
+    let found = [parsed];
+    for (const step of parsePointer(pointer) ?? []) {
+      found = found.flatMap((value) => {
+        if (Array.isArray(value)) return value as unknown[];
+        if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return [];
+        return [(value as Record<string, unknown>)[step]];
+      });
     }
-    return true;
+    return found.length > 0;
   };
 }
 
