@@ -1,3 +1,4 @@
+import { createOperations } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, expectEnvelope } from '../support/answers.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
@@ -52,6 +53,16 @@ const refusals: Readonly<Record<string, readonly [status: number, innerCode: str
   role: [403, 'roleMissing'],
 };
 
+/** Writes that cannot succeed, whoever sends them: a fault of the body or of the condition. */
+const hopeless = [
+  ['PATCH', '{', {}],
+  ['PATCH', '[{"op":"replace","path":"/eTag","value":"x"}]', {}],
+  ['PATCH', '[]', { 'if-match': '"stale"' }],
+  ['PUT', '{}', {}],
+  ['PUT', '{}', { 'if-match': '"stale"' }],
+  ['PUT', '[]', { 'if-match': '*' }],
+] as const;
+
 describeOnEachEngine('isolation', (engine) => {
   let server: TestServer;
   const tokens = new Map<string, string>();
@@ -64,6 +75,17 @@ describeOnEachEngine('isolation', (engine) => {
     server.ask(path, { method, headers: { authorization: `Bearer ${tokens.get(users[user])}` } });
   /** What this user gets for an id of nothing. */
   const nothing = (user: User, method = 'GET') => ask(user, `${collection}/${unknownIds[0]}`, method);
+
+  const write = (user: User, method: string, path: string, body: string, headers = {}) =>
+    server.ask(path, {
+      method,
+      body,
+      headers: {
+        authorization: `Bearer ${tokens.get(users[user])}`,
+        'content-type': 'application/json',
+        ...headers,
+      } as Record<string, string>,
+    });
 
   it('has a cell for every user and every referral of the sample', async () => {
     expect(cells).toHaveLength(Object.keys(users).length * Object.keys(ids).length);
@@ -87,6 +109,38 @@ describeOnEachEngine('isolation', (engine) => {
       expect(comparable(head)).toEqual({ ...comparable(first), text: '' });
     });
 
+    it('and its history, and what it was', async () => {
+      const first = await ask(user, `${collection}/${id}`);
+      const [status, innerCode] = refusals[outcome] ?? [200];
+      for (const path of [`${id}/history`, `${id}?asOf=2999-01-01`, `${id.toUpperCase()}//history/`]) {
+        const answer = await ask(user, `${collection}/${path}`);
+        if (status === 200) expect(answer.status).toBe(200);
+        else expectEnvelope(answer, status, innerCode);
+        if (path.includes('asOf') && status === 200) expect(answer.text).toBe(first.text);
+      }
+      // Before the exchange knew it, it was nothing to anybody.
+      const past = await ask(user, `${collection}/${id}?asOf=1999-01-01`);
+      if (status === 200) expect(past.text).toBe((await nothing('admin')).text);
+      else expect(comparable(past)).toEqual(comparable(first));
+    });
+
+    it('and changes it by PATCH and PUT only if it is his own', async () => {
+      const [status, innerCode] = outcome === 'view' ? [403, 'notTheOwner'] : (refusals[outcome] ?? [204]);
+      const before = (await ask(user, `${collection}/${id}`)).text;
+      for (const at of [collection, alias]) {
+        const noChange = await write(user, 'PATCH', `${at}/${id}`, '[]');
+        if (status === 204) expect(noChange.status, noChange.text).toBe(204);
+        else expectEnvelope(noChange, status, innerCode);
+        // Who may not write is told nothing of body or condition (decision 35).
+        for (const [method, body, headers] of hopeless) {
+          const answer = await write(user, method, `${at}/${id}`, body, headers);
+          if (status === 204) expect([400, 412]).toContain(answer.status);
+          else expect(comparable(answer)).toEqual(comparable(noChange));
+        }
+      }
+      expect((await ask(user, `${collection}/${id}`)).text).toBe(before);
+    });
+
     if (outcome === 'own' || outcome === 'view') {
       it('gets this referral and no other', async () => {
         const answer = await ask(user, `${collection}/${id}`);
@@ -103,9 +157,29 @@ describeOnEachEngine('isolation', (engine) => {
       });
 
       it('cannot be told from it with conditions, options or sub-paths either', async () => {
-        for (const suffix of ['?$format=json', '?$expand=x', '/', '/team', '/$value', '?x=1']) {
+        const suffixes = [
+          '?$format=json',
+          '?$expand=x',
+          '/',
+          '/team',
+          '/$value',
+          '?x=1',
+          '/history',
+          '?asOf=2030-01-01',
+        ];
+        for (const suffix of [...suffixes, '?asOf=x', '/history?$format=json', '/History/']) {
           const answer = comparable(await ask(user, `${collection}/${id}${suffix}`));
           expect(answer).toEqual(comparable(await ask(user, `${collection}/${unknownIds[1]}${suffix}`)));
+        }
+        const prefers = ['include-annotations="cosell.*"', 'validate-only', 'return=representation'];
+        for (const prefer of prefers) {
+          for (const method of ['GET', 'PATCH', 'PUT']) {
+            const [answer, wanted] = [
+              await write(user, method, `${collection}/${id}`, '{}', { prefer }),
+              await write(user, method, `${collection}/${unknownIds[1]}`, '{}', { prefer }),
+            ];
+            expect(comparable(answer)).toEqual(comparable(wanted));
+          }
         }
         for (const header of [{ 'if-none-match': '*' }, { 'if-match': '"x"' }, { accept: 'text/html' }]) {
           const headers = { authorization: `Bearer ${tokens.get(users[user])}`, ...header } as Record<string, string>;
@@ -201,6 +275,43 @@ describeOnEachEngine('isolation', (engine) => {
           expect(text).not.toContain(secret);
       }
     }
+  });
+
+  describe('the sandbox', () => {
+    const routes = [
+      ['GET', '/_sandbox/clock'],
+      ['POST', '/_sandbox/clock'],
+      ['POST', '/_sandbox/reset'],
+      ['GET', '/_sandbox/faults'],
+      ['POST', '/_sandbox/faults'],
+      ['DELETE', '/_sandbox/faults'],
+      ['POST', '/_sandbox/acts'],
+    ] as const;
+
+    it.each(Object.keys(users) as User[])('is closed to %s, whatever he sends', async (user) => {
+      for (const [method, path] of routes) {
+        for (const body of method === 'POST' ? ['', '{', '{"as":"msft","act":"accept"}'] : ['']) {
+          expectEnvelope(await write(user, method, path, body), 403, 'operatorRequired');
+        }
+      }
+      expectEnvelope(await server.ask('/_sandbox/clock'), 401, 'tokenMissing');
+    });
+
+    it("does not open anybody's referrals to its operator", async () => {
+      const { store, issuer } = server.exchange;
+      const { token } = await createOperations(store, issuer, () => server.origin).mintToken({ operator: true });
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const paths = [collection, ...Object.values(ids).map((id) => `${collection}/${id}`), `${alias}/${ids.lead}`];
+      for (const path of [...paths, `${collection}/${ids.lead}/history`, `${collection}/${unknownIds[0]}`]) {
+        const answer = await server.ask(path, { headers });
+        expect(answer.status).toBe(403);
+        expectEnvelope(answer, 403);
+      }
+      for (const method of ['PATCH', 'PUT']) {
+        expectEnvelope(await server.ask(`${collection}/${ids.lead}`, { method, headers, body: '[]' }), 403);
+      }
+      expectEnvelope(await server.ask(collection, { method: 'POST', headers, body: '{}' }), 403);
+    });
   });
 
   it('answers ids of nothing alike, to whoever has a role', async () => {
