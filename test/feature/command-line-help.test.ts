@@ -16,7 +16,7 @@ describe('help', () => {
     ['directory', 'add'],
     ['directory', 'remove'],
     ...['add', 'remove'].flatMap((verb) =>
-      ['organization', 'location', 'user', 'role'].map((noun) => ['directory', verb, noun]),
+      ['organization', 'location', 'user', 'role', 'routing-rule'].map((noun) => ['directory', verb, noun]),
     ),
   ];
   it.each(commands.map((command) => [command.join(' ')]))('cosell %s --help', async (command) => {

@@ -134,6 +134,37 @@ describe.each([
     expect((await cosell('directory', 'list')).stdout).not.toContain('ing');
   });
 
+  it('routes what Microsoft sends, by one rule for each solution and market', async () => {
+    const rule = (...more: string[]) => ['routing-rule', '--organization', 'Contoso Company', ...more];
+    const add = (...more: string[]) => ['directory', 'add', ...rule(...more)];
+    await expectDone(add('--location', '5512345'), /for all solutions in all markets go to location 5512345\./);
+    await expectDone(
+      add('--solution', 'SOL-34104-EBB', '--country', 'gb', '--location', '5512345'),
+      /for SOL-34104-EBB in GB go to location 5512345\./,
+    );
+    await expectDone(
+      add('--country', 'GB', '--solution', 'SOL-34104-EBB', '--location', '5598765'),
+      /go to location 5598765, no longer to 5512345\./,
+    );
+    const { stdout } = await cosell('directory', 'list');
+    expect(stdout.match(/ {2}routing .*/g)).toEqual([
+      '  routing all solutions in all markets to 5512345',
+      '  routing SOL-34104-EBB in GB to 5598765',
+    ]);
+    const { routingRules } = JSON.parse((await cosell('directory', 'list', '--json')).stdout) as Directory;
+    expect(routingRules).toEqual([
+      { organizationId: contoso, solutionId: null, country: null, mpnId: '5512345' },
+      { organizationId: contoso, solutionId: 'SOL-34104-EBB', country: 'GB', mpnId: '5598765' },
+    ]);
+    await expectRefused(
+      ['directory', 'remove', 'location', '5512345', '--organization', contoso],
+      /routing rules send referrals to location 5512345; remove or change them first\./,
+    );
+    await expectDone(['directory', 'remove', ...rule('--solution', 'SOL-34104-EBB', '--country', 'GB')], /was removed/);
+    await expectDone(['directory', 'remove', ...rule()], /for all solutions in all markets was removed/);
+    expect((await cosell('directory', 'list')).stdout).not.toContain('routing');
+  });
+
   it('refuses what would make the directory wrong', async () => {
     const add = (...args: string[]) => ['directory', 'add', ...args];
     const remove = (...args: string[]) => ['directory', 'remove', ...args];
@@ -169,6 +200,11 @@ describe.each([
         /has no location 1; add it first\./,
       ],
       [add('role', 'Referral Admin', '--user', 'contoso-admin', '--location', '7700001'), /has no location 7700001/],
+      [add('routing-rule', ...by(contoso), '--location', '1'), /has no location 1/],
+      [add('routing-rule', ...by('msft'), '--location', '1'), /routed to partners, and Microsoft is none\./],
+      [add('routing-rule', ...by(contoso), '--location', '5512345', '--country', 'UK'), /UK is no country/],
+      [add('routing-rule', ...by(contoso), '--location', '5512345', '--solution', 'a b'), /text without spaces/],
+      [remove('routing-rule', ...by(contoso)), /has no routing rule for all solutions in all markets\./],
       [remove('organization', contoso), /Contoso Company owns referrals, so it stays\./],
       [remove('organization', randomUUID()), /there is no organisation/],
       [remove('location', '1', ...by(contoso)), /has no location 1/],

@@ -13,7 +13,7 @@ export function addDirectoryCommands(program: Command, environment: Environment)
   };
   directory
     .command('list')
-    .description('print organisations, locations, users and their roles')
+    .description('print organisations, locations, routing rules, users and their roles')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const found = await withOperations(environment, 'directory', (operations) => operations.listDirectory({}));
@@ -66,6 +66,11 @@ function addAdd(directory: Command, change: Change): void {
       });
     });
   addRoleCommand(add, 'give a role to a user', 'addRole', change);
+  ruleCommand(add, "which location Microsoft's referrals go to; a rule for the same ones is replaced")
+    .requiredOption('--location <mpnId>', 'the location')
+    .action(({ location, ...key }: RuleOptions & { location: string }) =>
+      change({ kind: 'addRoutingRule', mpnId: location, ...ruleKey(key) }),
+    );
 }
 
 function addRemove(directory: Command, change: Change): void {
@@ -86,6 +91,9 @@ function addRemove(directory: Command, change: Change): void {
     .description('a user and his roles')
     .action((user: string) => change({ kind: 'removeUser', user }));
   addRoleCommand(remove, 'take a role from a user', 'removeRole', change);
+  ruleCommand(remove, 'a routing rule, by what it is for').action((key: RuleOptions) =>
+    change({ kind: 'removeRoutingRule', ...ruleKey(key) }),
+  );
 }
 
 function addRoleCommand(parent: Command, description: string, kind: 'addRole' | 'removeRole', change: Change): void {
@@ -99,12 +107,39 @@ function addRoleCommand(parent: Command, description: string, kind: 'addRole' | 
     );
 }
 
+interface RuleOptions {
+  readonly organization: string;
+  readonly solution?: string;
+  readonly country?: string;
+}
+
+function ruleCommand(parent: Command, description: string): Command {
+  return parent
+    .command('routing-rule')
+    .description(description)
+    .requiredOption('--organization <id>', 'id or name of the organisation that they are for')
+    .option('--solution <id>', 'only for this solution; all of them when left out')
+    .option('--country <code>', 'only for customers in this country; all of them when left out');
+}
+
+function ruleKey({ organization, solution, country }: RuleOptions) {
+  return {
+    organization,
+    ...(solution === undefined ? {} : { solutionId: solution }),
+    ...(country === undefined ? {} : { country }),
+  };
+}
+
 function tableOf(directory: Directory): string {
   const lines: string[] = [];
   for (const { id, name, tenantIds } of directory.organizations) {
     lines.push(`${name} (${id}), tenant ${tenantIds.join(', ') || 'none'}`);
     for (const location of directory.locations.filter(({ organizationId }) => organizationId === id)) {
       lines.push(`  location ${location.mpnId}  ${location.name}`);
+    }
+    for (const rule of directory.routingRules.filter(({ organizationId }) => organizationId === id)) {
+      const what = `${rule.solutionId ?? 'all solutions'} in ${rule.country ?? 'all markets'}`;
+      lines.push(`  routing ${what} to ${rule.mpnId}`);
     }
     for (const user of directory.users.filter(({ organizationId }) => organizationId === id)) {
       const held = user.roles.map(({ role, mpnId }) => `${roles[role].title}${mpnId === null ? '' : ` of ${mpnId}`}`);

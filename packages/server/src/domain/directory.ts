@@ -1,5 +1,7 @@
 import { failure, guidPattern, type RoleName, roles } from '@cosell/model';
 import type { Command, Directory, Surroundings, Transaction } from '../store/store.ts';
+import { microsoft } from './engagements.ts';
+import { findRule, type RuleKey, ruleKeyOf, ruleText } from './routing.ts';
 
 /** One change of the directory, as the operator gives it. Organisations and users are found by id or name. */
 export type DirectoryChange =
@@ -23,7 +25,9 @@ export type DirectoryChange =
     }
   | { readonly kind: 'removeUser'; readonly user: string }
   | { readonly kind: 'addRole'; readonly user: string; readonly role: string; readonly mpnId?: string }
-  | { readonly kind: 'removeRole'; readonly user: string; readonly role: string; readonly mpnId?: string };
+  | { readonly kind: 'removeRole'; readonly user: string; readonly role: string; readonly mpnId?: string }
+  | (RuleKey & { readonly kind: 'addRoutingRule'; readonly organization: string; readonly mpnId: string })
+  | (RuleKey & { readonly kind: 'removeRoutingRule'; readonly organization: string });
 
 /** Changes the directory. The next request of any user sees it. Gives one sentence that says what was done. */
 export const changeDirectory: Command<DirectoryChange, string> = {
@@ -112,6 +116,13 @@ const changes: Changes = {
       const reason = `location ${change.mpnId} is named by roles of ${names}; remove these roles first`;
       throw failure('directoryRefused', { reason });
     }
+    const isRouted = directory.routingRules.some(
+      (rule) => rule.organizationId === organization.id && rule.mpnId === change.mpnId,
+    );
+    if (isRouted) {
+      const reason = `routing rules send referrals to location ${change.mpnId}; remove or change them first`;
+      throw failure('directoryRefused', { reason });
+    }
     await transaction.removeLocation(organization.id, change.mpnId);
     return `Location ${change.mpnId} of ${organization.name} was removed.`;
   },
@@ -171,6 +182,30 @@ const changes: Changes = {
     }
     await transaction.removeRole(user.organizationId, user.name, { role, mpnId });
     return `User ${user.name} is no longer ${roles[role].title} of ${scopeText(change.mpnId)}.`;
+  },
+
+  async addRoutingRule({ transaction, change, directory }) {
+    const { id, name } = organizationOf(directory, change.organization);
+    if (id === microsoft) {
+      throw failure('directoryRefused', { reason: `referrals are routed to partners, and ${name} is none` });
+    }
+    requireLocation(directory, id, change.mpnId);
+    const key = ruleKeyOf(change);
+    // Two rules for one solution and market would contradict each other, so the new one takes the other's place.
+    const before = findRule(directory, id, key);
+    await transaction.putRoutingRule(id, { ...key, mpnId: change.mpnId });
+    const instead = before === undefined || before.mpnId === change.mpnId ? '' : `, no longer to ${before.mpnId}`;
+    return `Referrals of Microsoft to ${name} for ${ruleText(key)} go to location ${change.mpnId}${instead}.`;
+  },
+
+  async removeRoutingRule({ transaction, change, directory }) {
+    const { id, name } = organizationOf(directory, change.organization);
+    const key = ruleKeyOf(change);
+    if (findRule(directory, id, key) === undefined) {
+      throw failure('directoryRefused', { reason: `${name} has no routing rule for ${ruleText(key)}` });
+    }
+    await transaction.removeRoutingRule(id, key);
+    return `The routing rule of ${name} for ${ruleText(key)} was removed.`;
   },
 };
 

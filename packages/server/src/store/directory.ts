@@ -2,7 +2,7 @@ import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ChangeWrites } from './changes.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ReferralWrites } from './referrals.ts';
-import type { RoutingWrites } from './routing.ts';
+import { listRoutingRules, type RoutingWrites } from './routing.ts';
 import { type Connection, names, sql } from './sql.ts';
 import type { Directory, DirectoryUser, Location, SigningKey, Transaction } from './store.ts';
 
@@ -59,6 +59,7 @@ export async function listDirectory(connection: Connection): Promise<Directory> 
     })),
     locations: locations.map((location) => ({ ...location })),
     users: groupUsers(users),
+    routingRules: await listRoutingRules(connection),
   };
 }
 

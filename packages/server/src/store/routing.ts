@@ -1,5 +1,5 @@
 import { type Connection, sql } from './sql.ts';
-import type { Location, RoutingRule, Transaction } from './store.ts';
+import type { Directory, Location, RoutingRule, Transaction } from './store.ts';
 
 /** What a transaction can do to locations and to the rules by which referrals reach them. */
 export type RoutingWrites = Pick<
@@ -13,6 +13,21 @@ const all = '';
 const selectLocations = sql`select organization_id as "organizationId", mpn_id as "mpnId", profile_id as "profileId", name
   from locations`;
 
+/** The routing rules of all organisations; there are few. */
+export async function listRoutingRules(connection: Connection): Promise<Directory['routingRules']> {
+  const rows = await connection.all<Omit<RuleRow, 'solutionId' | 'country'> & { solutionId: string; country: string }>(
+    sql`select organization_id as "organizationId", solution_id as "solutionId", country, mpn_id as "mpnId"
+      from routing_rules order by organization_id, solution_id, country`,
+  );
+  return rows.map(({ solutionId, country, ...others }) => ({
+    ...others,
+    solutionId: solutionId === all ? null : solutionId,
+    country: country === all ? null : country,
+  }));
+}
+
+type RuleRow = Directory['routingRules'][number];
+
 /** The statements for locations and routing, alike on both engines. */
 export function routingWrites(connection: Connection): RoutingWrites {
   return {
@@ -25,15 +40,7 @@ export function routingWrites(connection: Connection): RoutingWrites {
       connection.all(sql`${selectLocations} where organization_id = ${organizationId} order by mpn_id`),
 
     async listRoutingRules(organizationId) {
-      const rows = await connection.all<{ solutionId: string; country: string; mpnId: string }>(
-        sql`select solution_id as "solutionId", country, mpn_id as "mpnId" from routing_rules
-          where organization_id = ${organizationId} order by solution_id, country`,
-      );
-      return rows.map(({ solutionId, country, mpnId }) => ({
-        solutionId: solutionId === all ? null : solutionId,
-        country: country === all ? null : country,
-        mpnId,
-      }));
+      return (await listRoutingRules(connection)).filter((rule) => rule.organizationId === organizationId);
     },
 
     putRoutingRule: (organizationId, { solutionId, country, mpnId }: RoutingRule) =>

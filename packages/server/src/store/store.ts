@@ -94,6 +94,7 @@ export interface Directory {
   }[];
   readonly locations: readonly Location[];
   readonly users: readonly DirectoryUser[];
+  readonly routingRules: readonly (RoutingRule & { readonly organizationId: string })[];
 }
 
 /** A partner location. */
