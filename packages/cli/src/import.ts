@@ -24,7 +24,8 @@ export function addImport(program: Command, environment: Environment): void {
       'load referrals captured from the real API: documents, arrays, list answers or NDJSON; - for standard input',
     )
     .option('--skip-invalid', 'load the rest of a file that has faults')
-    .action(async (name: string, { skipInvalid = false }: { skipInvalid?: boolean }) => {
+    .option('--live', 'close those that nobody has answered when they expire; else they stay as captured')
+    .action(async (name: string, { skipInvalid = false, live = false }: { skipInvalid?: boolean; live?: boolean }) => {
       const file = await openCapture(name, process.stdin);
       try {
         const check = await checkFile(file, name);
@@ -36,7 +37,7 @@ export function addImport(program: Command, environment: Environment): void {
         }
         if (check.referrals === 0) throw new StartupProblem(`Nothing was loaded: ${name} holds no referral.`);
         await withOperations(environment, 'import', async (operations) => {
-          const load = await loadFile(file, operations);
+          const load = await loadFile(file, operations, live);
           process.stdout.write(report(load, check, await operations.listDirectory({})));
         });
       } finally {
@@ -105,14 +106,14 @@ function readCaptured(captured: Captured) {
 
 type Load = ReadonlyMap<ImportOutcome, number>;
 
-async function loadFile(file: CaptureFile, operations: Operations): Promise<Load> {
+async function loadFile(file: CaptureFile, operations: Operations, isLive: boolean): Promise<Load> {
   const load = new Map<ImportOutcome, number>();
   const bar = progressBar('Loading ', file.size, process.stderr);
   let batch: string[] = [];
   let size = 0;
   const flush = async () => {
     if (batch.length === 0) return;
-    const { outcomes } = await operations.importReferrals({ texts: batch });
+    const { outcomes } = await operations.importReferrals({ texts: batch, isLive });
     batch = [];
     size = 0;
     for (const outcome of outcomes) load.set(outcome, (load.get(outcome) ?? 0) + 1);

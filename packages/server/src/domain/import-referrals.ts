@@ -78,8 +78,20 @@ async function importOne(
   const eTag = referral.eTag ?? before?.eTag ?? mintETag(moment);
   const dueAt = dueOf(referral, before, isLive);
   const record = recordOf({ ...referral, eTag }, dueAt);
+  const change = {
+    engagementId: referral.engagementId,
+    acting: byTheOperator,
+    changed: { referral: { ...referral, eTag }, dueAt },
+  };
   if (before !== undefined) {
-    if (before.document === record.document) return 'unchanged';
+    if (before.document === record.document) {
+      // It reads as before; that it is now to be closed in time is no change of it.
+      if (before.dueAt !== dueAt) {
+        await transaction.putReferral(record);
+        await refreshViews(transaction, moment, change);
+      }
+      return 'unchanged';
+    }
     const stored = JSON.parse(before.document) as { engagementId: string; updatedDateTime: string };
     if (stored.engagementId !== referral.engagementId) return 'otherEngagement';
     if (stored.updatedDateTime > referral.updatedDateTime) return 'newerKept';
@@ -97,11 +109,7 @@ async function importOne(
     eTagAfter: eTag,
     documentBefore: before?.document ?? null,
   });
-  await refreshViews(transaction, moment, {
-    engagementId: referral.engagementId,
-    acting: byTheOperator,
-    changed: { referral: { ...referral, eTag }, dueAt },
-  });
+  await refreshViews(transaction, moment, change);
   return before === undefined ? 'added' : 'replaced';
 }
 
