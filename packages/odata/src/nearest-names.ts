@@ -20,6 +20,8 @@ export function nearestNames(wrong: string, known: readonly string[], most = 3):
 
 /** Twice the letters in common, in order, over all letters: 1 for the same word, 0 for nothing in common. */
 function likenessOf(one: string, other: string): number {
+  // A part of a name nearly names it: `created` leads to all that begins so.
+  if (one.length >= 4 && one !== other && other.includes(one)) return 0.95;
   let before = new Array<number>(other.length + 1).fill(0);
   for (const letter of one) {
     const row = [0];
