@@ -87,16 +87,20 @@ export function judgeProperty(before: Referral, pointer: string, notes: Property
 /** Whether a referral may go from one state to another. */
 export function judgeTransition(before: Referral, after: Pick<Referral, 'status' | 'substatus'>): Refusal | undefined {
   if (before.status === after.status && before.substatus === after.substatus) return undefined;
-  if (isTerminal(before)) {
-    return refusal('terminalReferral', '/status', `The referral is ${before.substatus}, and that is final.`);
-  }
+  if (isTerminal(before)) return final(before);
   const to = stateOf(after);
   if (to === undefined) return refusal('statusPair', '/substatus', pairMessage(before, after));
   const from = stateOf(before);
   if (from !== undefined && transitionBetween(from, to) !== undefined) return undefined;
+  // A pair that only an import can bring leads nowhere.
   const ways = waysFrom(from).map((name) => transitions[name].to);
-  const message = `There is no way from ${before.status}/${before.substatus} to ${to}; from here: ${ways.join(', ')}.`;
+  const open = ways.length === 0 ? 'none' : ways.join(', ');
+  const message = `There is no way from ${before.status}/${before.substatus} to ${to}; from here: ${open}.`;
   return refusal('transitionNotAllowed', '/status', message);
+}
+
+function final({ substatus }: Pick<Referral, 'substatus'>): Refusal {
+  return refusal('terminalReferral', '/status', `The referral is ${substatus}, and that is final.`);
 }
 
 function pairMessage(before: Referral, after: Pick<Referral, 'status' | 'substatus'>): string {
@@ -155,7 +159,8 @@ export function capabilitiesOf(referral: Referral, isOwner: boolean): Capability
 /** A transition into the state that a referral is in already is none. */
 function sameState(action: string, referral: Referral): Refusal | undefined {
   const row = Object.hasOwn(transitions, action) ? transitions[action as TransitionName] : undefined;
-  if (row === undefined || isTerminal(referral) || row.to !== stateOf(referral)) return undefined;
+  if (row === undefined || row.to !== stateOf(referral)) return undefined;
+  if (isTerminal(referral)) return final(referral);
   return refusal('transitionNotAllowed', '/status', `The referral is ${row.to} already.`);
 }
 
