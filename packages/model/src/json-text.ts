@@ -131,7 +131,9 @@ function describe(text: string, error: ParseError | undefined): string {
   const found = error === undefined ? '' : text.slice(error.offset, error.offset + 1);
   const before = error === undefined ? '' : text.slice(0, error.offset).trimEnd();
   if (before.endsWith(',') && (found === '}' || found === ']')) return `Remove the comma before "${found}".`;
-  const message = error === undefined ? undefined : expectations[printParseErrorCode(error.error)];
+  const isName = before.endsWith('{') && found !== '/';
+  const code = error === undefined ? '' : isName ? 'PropertyNameExpected' : printParseErrorCode(error.error);
+  const message = expectations[code];
   return (
     message ?? (text.trim() === '' ? 'The text is empty; a JSON value is expected.' : 'A JSON value is expected here.')
   );

@@ -153,7 +153,8 @@ function readList(walk: Walk, schema: PropertySchema, node: JsonNode, pointer: s
   if (node.type !== 'array') {
     return report(walk, 'wrongType', pointer, node, `Write a list here, not ${nameType(node)}.`);
   }
-  return (node.children ?? []).map((item, index) => readItem(walk, schema, item, pointer + pointerStep(index)));
+  // An item with a fault stays as an empty one, so that the others keep their places.
+  return (node.children ?? []).map((item, index) => readItem(walk, schema, item, pointer + pointerStep(index)) ?? {});
 }
 
 /** Reads one item of a list. */
