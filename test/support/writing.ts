@@ -37,10 +37,14 @@ export interface Writer {
   create(body: Body, headers?: Headers): Promise<Answered>;
 }
 
-/** Writes as a sample user. */
+/** Writes as a sample user, with one token. */
 export function writingAs(server: TestServer, user: string): Writer {
-  const send: Writer['send'] = (method, path, body, headers = {}) =>
-    server.askAs(user, path, asking(method, body, headers));
+  let token: Promise<string> | undefined;
+  const send: Writer['send'] = async (method, path, body, headers = {}) => {
+    token ??= server.tokenOf(user);
+    const authorization = `Bearer ${await token}`;
+    return server.ask(path, asking(method, body, { authorization, ...headers }));
+  };
   const writer: Writer = {
     send,
     post: (body, headers) => send('POST', collection, body, headers),
