@@ -14,7 +14,7 @@ import { loadExchange } from '@cosell/server/domain/load-exchange';
 import { readExchangeData } from '@cosell/server/exchange-data';
 import { createOrigins } from '@cosell/server/http/origin';
 import { readSampleExchange } from '@cosell/server/sample-exchange';
-import { type Engine, openAt } from './engines.ts';
+import { type Engine, openAt, type Place } from './engines.ts';
 
 /** An answer as it came over the wire. */
 export interface WireAnswer {
@@ -48,16 +48,22 @@ export interface TestServer {
   tokenOf(user: string): Promise<string>;
   /** `ask` with a token of a sample user. */
   askAs(user: string, path: string, asking?: Asking): Promise<WireAnswer>;
+  /** Ends the server and leaves its place as it is, so that another can be started there. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a server with the sample exchange on an engine. `environment` are settings, as they would be given. */
+/**
+ * Starts a server with the sample exchange on an engine. `environment` are settings, as they would be given; a place that
+ * was used before has its exchange already.
+ */
 export async function startTestServer(
   engine: Engine,
   environment: Readonly<Record<string, string>> = {},
+  usedPlace?: Place,
 ): Promise<TestServer> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
-  const place = await engine.makePlace();
+  const place = usedPlace ?? (await engine.makePlace());
   const exchange = await openAt(place);
   const { store, issuer } = exchange;
   await store.transact(loadExchange, { name: 'sample', contents: readSampleExchange() });
@@ -80,6 +86,10 @@ export async function startTestServer(
   const origin = origins.ofRequest(undefined, 'http');
   const operations = createOperations(store, issuer, () => origin);
   const ask = (path: string, asking: Asking = {}) => send(port, path, asking);
+  const stop = async () => {
+    await app.close();
+    await exchange.close();
+  };
   const tokenOf = async (user: string) => (await operations.mintToken({ user })).token;
   return {
     origin,
@@ -92,9 +102,9 @@ export async function startTestServer(
     tokenOf,
     askAs: async (user, path, asking = {}) =>
       ask(path, { ...asking, headers: { authorization: `Bearer ${await tokenOf(user)}`, ...asking.headers } }),
+    stop,
     async close() {
-      await app.close();
-      await exchange.close();
+      await stop();
       await place.remove();
     },
   };
