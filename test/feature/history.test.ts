@@ -222,12 +222,10 @@ describeOnEachEngine('a history', (engine) => {
       expect(comparable(await asOf(around(versions[0]?.from ?? '', -1)))).toEqual(nothing);
     });
 
-    it.each(['x', '', '2031', '2031-13-01', '2031-05-05T25:00:00Z', 'now', '1234567890', '2031-05-05T10:00'])(
+    it.each(['x', '', '2031', '2031-13-01', '2031-05-05T25:00:00Z', 'now', '1234567890'])(
       'refuses %j',
       async (instant) => {
-        const answer = await asOf(instant);
-        if (instant === '2031-05-05T10:00' && answer.status !== 400) return;
-        expectEnvelope(answer, 400, 'malformedInstant');
+        expectEnvelope(await asOf(instant), 400, 'malformedInstant');
       },
     );
 

@@ -139,10 +139,8 @@ describeOnEachEngine('at the same time', (engine) => {
       ...deals.map(({ id }, at) => contoso.patch(id, setting({ '/name': `Deal ${at}, ${round}` }))),
       ...ofMicrosoft.map(({ id }, at) => seller.patch(id, setting({ '/name': `Deal ${at} here, ${round}` }))),
     ]).flat();
-    const startedAt = performance.now();
+    // Transactions that block each other are broken off and tried again, and at last answered with 503.
     expect(tally(await Promise.all(writes))).toEqual({ 204: writes.length });
-    // A deadlock would be broken after a second at the earliest.
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     for (const { id } of [own, theirs, ...deals, ...ofMicrosoft]) {
       expectLinear(await contoso.history(id), await contoso.read(id));
     }
