@@ -21,11 +21,13 @@ export async function readBody(request: IncomingMessage, { mediaTypes, limit }: 
   requireType(request, mediaTypes);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // An iterator that is left early would destroy the request, and the connection with it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw tooLarge(request, limit);
+    if (size > limit) break;
     chunks.push(chunk);
   }
+  if (size > limit) throw tooLarge(request, limit);
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
