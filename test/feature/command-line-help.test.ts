@@ -31,7 +31,7 @@ describe('help', () => {
 
   it.each([
     [['fly'], /unknown command 'fly'/],
-    [['token'], /Give --user <name> or --operator, one of them\./],
+    [['token'], /give --user <name> or --operator, one of them/],
     [['get'], /missing required argument 'id'/],
     [['import', 'x', '--fast'], /unknown option '--fast'/],
     [['directory', 'add', 'user', 'x'], /required option '--organization <id>' not specified/],

@@ -1,4 +1,3 @@
-import { StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { withOperations } from './with-operations.ts';
@@ -10,9 +9,9 @@ export function addToken(program: Command, environment: Environment): void {
     .description('print an access token of the built-in issuer for a user; it is good for an hour')
     .option('--user <name>', 'name or e-mail address of a user in the directory')
     .option('--operator', 'a token for whoever runs the exchange; it opens the sandbox and no referral')
-    .action(async ({ user, operator }: { user?: string; operator?: true }) => {
+    .action(async ({ user, operator }: { user?: string; operator?: true }, command: Command) => {
       if ((user === undefined) === (operator === undefined)) {
-        throw new StartupProblem('Give --user <name> or --operator, one of them.');
+        command.error('error: give --user <name> or --operator, one of them', { exitCode: 1 });
       }
       const whose = user === undefined ? ({ operator: true } as const) : { user };
       const { token } = await withOperations(environment, 'token', (operations) => operations.mintToken(whose));
