@@ -144,6 +144,22 @@ describeOnEachEngine('a referral that nobody answers', (engine) => {
     });
   });
 
+  it('does not keep a reader waiting where two clocks disagree whether it is due', async () => {
+    const { store } = server.exchange;
+    const { id, expirationDateTime } = await contoso.create(lead());
+    // What is stored goes by the machine's clock, ten minutes before; whoever reads by one that is half an hour ahead.
+    const toMs = Date.parse(String(expirationDateTime)) - 600_000;
+    await store.transact(setClock, { advanceMs: 0, toMs, freeze: false });
+    server.clock.aheadMs = 1_800_000;
+    try {
+      for (const party of [tailspin, contoso]) expect(await party.read(id)).toMatchObject({ id, status: 'New' });
+      expect((await tailspin.list('')).status).toBe(200);
+    } finally {
+      server.clock.aheadMs = 0;
+      await store.transact(setClock, { advanceMs: 0, toMs: undefined, freeze: true });
+    }
+  });
+
   it('but is accepted, is New no more and never expires', async () => {
     const { id, dueAt } = await almostDue();
     await tailspin.move(id, 'Active/Accepted');

@@ -31,7 +31,9 @@ export async function getReferral(
   if (view === undefined || !(await canSeeView(store, caller, view.engagementId))) throw failure('referralNotFound');
   if (!(await isOverdue(store, clocked, view))) return { stored: view, isOwn: false };
   await settleDue(store);
-  return getReferral(store, clocked, caller, id);
+  const settled = await store.findView(caller.organizationId, id);
+  if (settled === undefined) throw failure('referralNotFound');
+  return { stored: settled, isOwn: false };
 }
 
 /**
@@ -62,6 +64,7 @@ async function findOwn(
   if (!(await canReach(store, caller, { id, mpnId: owned.mpnId }))) throw failure('outOfReach');
   if (owned.isMarketplaceLead) throw failure('marketplaceLeadNotSupported');
   if (!(await isOverdue(store, clocked, owned))) return owned;
+  // Whatever is there now is the answer: another process whose clock is behind may not think it due.
   await settleDue(store);
-  return findOwn(store, clocked, caller, id);
+  return store.findReferral(caller.organizationId, id);
 }
