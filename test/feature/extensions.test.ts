@@ -1,8 +1,18 @@
 import { extensions } from '@cosell/server';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, documented, expectEnvelope } from '../support/answers.ts';
-import { describeOnSqlite } from '../support/one-engine.ts';
+import {
+  coSellDeal,
+  leastDeal,
+  microsoftsRecord,
+  partnerLedDeal,
+  patches,
+  privateDeal,
+} from '../support/documented-requests.ts';
+import { describeOnEachEngine } from '../support/engines.ts';
+import { ids, users } from '../support/sample.ts';
 import { startTestServer, type TestServer, type WireAnswer } from '../support/test-server.ts';
+import { type Answered, answeredIn, faultNames, type Writer, writingAs } from '../support/writing.ts';
 
 /** What the documentation sends, or real clients do, with its headers (decision 27). */
 const documentedRequests: readonly (readonly [path: string, headers: Readonly<Record<string, string>>])[] = [
@@ -24,11 +34,67 @@ const documentedRequests: readonly (readonly [path: string, headers: Readonly<Re
   [`${collection}/${documented}?$expand=x`, {}],
   [`${collection}/${documented}`, { accept: 'text/html' }],
   [collection, {}],
+  [`${collection}?$filter=status%20eq%20'New'%20and%20qualification%20eq%20'SalesQualified'`, {}],
+  [`${collection}?$filter=customerProfile/address/country%20eq%20'US'%20and%20direction%20eq%20'Incoming'`, {}],
+  [`${collection}?$filter=type%20eq%20'Shared'%20and%20direction%20eq%20'Incoming'`, {}],
+  [`${collection}?$filter=engagementId%20eq%20'65edc0b5-3485-41b7-a17e-dfa9ef4706e2'`, {}],
+  [`${collection}?$filter=team/any(t:t/email%20eq%20'john.doe@contoso.com')&$orderby=createdDateTime%20desc`, {}],
+  [`${collection}?$orderby=updatedDateTime%20desc&$top=2`, {}],
+  [`${collection}?$select=id,status,customerProfile&$top=10&$skip=1&$count=true`, {}],
+  [`${collection}?$filter=nothing%20eq%201`, {}],
   ['/v1.0/engagements/referrals/$metadata', {}],
   ['/v1.0/$metadata', { accept: 'application/json' }],
 ];
 
-describeOnSqlite('EXTENSIONS', (engine) => {
+/** Documented requests that write, one after the other, and what each of them is answered. */
+const documentedWrites: readonly (readonly [title: string, send: (writer: Writer) => Promise<WireAnswer>])[] = [
+  ['the private deal', (writer) => writer.post(privateDeal)],
+  [
+    'the partner-led deal',
+    (writer) => writer.post(partnerLedDeal, { 'x-caller-id': '60858c1b-2062-40ad-b42c-996b6b5b047d' }),
+  ],
+  ['the co-sell deal', (writer) => writer.post(coSellDeal, { prefer: 'return=minimal' })],
+  [
+    "Microsoft's record",
+    async (writer) => writer.post(microsoftsRecord((await writer.create(coSellDeal)).engagementId)),
+  ],
+  ['a deal that is too bare', (writer) => writer.post('{"type":"Shared","nmae":1}')],
+  ['a comma too many', (writer) => writer.post('{"type":"Shared",}')],
+  ...Object.entries(patches)
+    .filter(([name]) => name !== 'register')
+    .flatMap(([name, patch]) =>
+      [{}, { prefer: 'return=representation' }, { 'if-match': '*' }, { 'if-match': '"x"' }].map(
+        (headers) =>
+          [
+            `the patch "${name}" ${JSON.stringify(headers)}`,
+            async (writer: Writer) =>
+              writer.patch((await writer.create(privateDeal)).id, patch, headers as Record<string, string>),
+          ] as const,
+      ),
+    ),
+  ['a registration too late', (writer) => writer.patch(ids.won, patches.register)],
+  ['a patch of a closed deal', (writer) => writer.patch(ids.won, patches.valueAndNotes)],
+  ["a patch of another's record", (writer) => writer.patch(ids.coSellOfMicrosoft, patches.valueAndNotes)],
+  ['a patch of nothing', (writer) => writer.patch(ids.tailspin, patches.valueAndNotes)],
+  [
+    'a PUT of what was read',
+    async (writer) => {
+      const { links: _links, ...deal } = await writer.create(privateDeal);
+      return writer.put(deal.id, { ...deal, externalReferenceId: 'CRM-1' }, { 'if-match': deal.eTag });
+    },
+  ],
+  ['a PUT without If-Match', async (writer) => writer.put((await writer.create(privateDeal)).id, '{}')],
+  [
+    'the list after all of it',
+    (writer) =>
+      writer.send(
+        'GET',
+        `${collection}?$orderby=createdDateTime%20desc,id&$filter=name%20eq%20'Test%20Cosell%20Invite_20'&$top=1`,
+      ),
+  ],
+];
+
+describeOnEachEngine('EXTENSIONS', (engine) => {
   let on: TestServer;
   let off: TestServer;
   beforeAll(async () => {
@@ -42,7 +108,7 @@ describeOnSqlite('EXTENSIONS', (engine) => {
   afterAll(() => Promise.all([on.close(), off.close()]));
 
   it.each(documentedRequests)('%s %j has the same bytes on and off', async (path, headers) => {
-    for (const method of ['GET', 'HEAD', 'PATCH']) {
+    for (const method of ['GET', 'HEAD', 'DELETE']) {
       const [with_, without] = await Promise.all(
         [on, off].map(async (server) => server.askAs('contoso-admin', path, { method, headers })),
       );
@@ -52,23 +118,132 @@ describeOnSqlite('EXTENSIONS', (engine) => {
     }
   });
 
-  it.each(Object.keys(extensions))(
-    '%s is refused when they are off, as ASP.NET Core OData refuses it',
-    async (name) => {
-      expect(name).toBe('format');
-      for (const path of [`${collection}/${documented}`, `${alias}/${documented}`, '/v1.0/$metadata']) {
-        const allowed = await on.askAs('contoso-admin', `${path}?$format=json`);
-        expect([allowed.status, allowed.headers['cosell-extension']]).toEqual([200, name]);
-        for (const query of ['$format=json', '$FORMAT=json', '%24format=xml', '$format=']) {
-          const answer = await off.askAs('contoso-admin', `${path}?${query}`);
-          const error = expectEnvelope(answer, 400, 'optionNotAllowed');
-          expect(error.message).toContain("The query parameter '$format' is not supported.");
-          expect(answer.headers['cosell-extension']).toBeUndefined();
-        }
+  it.each(documentedWrites)('%s is answered by the same bytes on and off', async (_title, send) => {
+    const [with_, without] = [await send(writingAs(on, users.admin)), await send(writingAs(off, users.admin))];
+    expect(masked(with_)).toEqual(masked(without));
+    expect(with_.headers['cosell-extension']).toBeUndefined();
+  });
+
+  describe.each(Object.keys(extensions) as ExtensionName[])('%s', (name) => {
+    const { whenOn, whenOff } = behaviours[name];
+
+    it('works when they are on, and says so', async () => {
+      const writer = writingAs(await startedFor(name), users.admin);
+      const answer = await whenOn(writer, await writer.create(plainDeal));
+      expect([answer.headers['cosell-extension']].flatMap((header) => String(header).split(', '))).toContain(name);
+      expect(answer.status).toBeLessThan(300);
+    });
+
+    it('is refused or passed over when they are off, as by a service that does not know it', async () => {
+      const writer = writingAs(off, users.admin);
+      const deal = await writer.create(plainDeal);
+      const answer = await whenOn(writer, deal);
+      expect(answer.headers['cosell-extension']).toBeUndefined();
+      await whenOff(answer, writer, deal);
+    });
+  });
+
+  /** A server where the extension is on; one of them is by a setting of its own. */
+  async function startedFor(name: ExtensionName): Promise<TestServer> {
+    if (name !== 'lenient-if-match') return on;
+    lenient ??= await startTestServer(engine, { IF_MATCH: 'lenient' });
+    return lenient;
+  }
+  let lenient: TestServer | undefined;
+  afterAll(() => lenient?.close());
+
+  it('refuse $format in every form when they are off', async () => {
+    for (const path of [`${collection}/${documented}`, `${alias}/${documented}`, '/v1.0/$metadata']) {
+      const allowed = await on.askAs('contoso-admin', `${path}?$format=json`);
+      expect([allowed.status, allowed.headers['cosell-extension']]).toEqual([200, 'format']);
+      for (const query of ['$format=json', '$FORMAT=json', '%24format=xml', '$format=']) {
+        const answer = await off.askAs('contoso-admin', `${path}?${query}`);
+        const error = expectEnvelope(answer, 400, 'optionNotAllowed');
+        expect(error.message).toContain("The query parameter '$format' is not supported.");
+        expect(answer.headers['cosell-extension']).toBeUndefined();
       }
-    },
-  );
+    }
+  });
 });
+
+type ExtensionName = keyof typeof extensions;
+
+/** A deal on which each extension can be tried. */
+const plainDeal = leastDeal();
+
+/** What each extension is asked for with, and what becomes of that when they are off. */
+const behaviours: Readonly<
+  Record<
+    ExtensionName,
+    {
+      readonly whenOn: (writer: Writer, deal: Answered) => Promise<WireAnswer>;
+      readonly whenOff: (answer: WireAnswer, writer: Writer, deal: Answered) => Promise<void> | void;
+    }
+  >
+> = {
+  format: {
+    whenOn: (writer, { id }) => writer.send('GET', `${collection}/${id}?$format=json`),
+    whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
+  },
+  'patch-path': {
+    whenOn: (writer, { id }) => writer.patch(id, [{ op: 'replace', path: '/name', value: 'x' }]),
+    whenOff: (answer) => expect(faultNames(answer)).toEqual(['readOnlyMember /name']),
+  },
+  'validate-only': {
+    whenOn: (writer) => writer.post(plainDeal, { prefer: 'validate-only' }),
+    // The preference is ignored: the referral is created.
+    whenOff: async (answer, writer) => {
+      expect(answer.headers['preference-applied']).toBeUndefined();
+      expect((await writer.read(answeredIn(answer).id)).eTag).toBe(answer.headers.etag);
+    },
+  },
+  repeatability: {
+    whenOn: (writer, { id }) =>
+      writer.patch(id, [], {
+        'repeatability-request-id': id,
+        'repeatability-first-sent': new Date().toUTCString(),
+      }),
+    whenOff: (answer) => expect(answer.status).toBe(204),
+  },
+  annotations: {
+    whenOn: (writer, { id }) =>
+      writer.send('GET', `${collection}/${id}`, undefined, { prefer: 'include-annotations="cosell.*"' }),
+    whenOff: (answer) => {
+      expect(answer.status).toBe(200);
+      expect(answer.text).not.toContain('@cosell');
+    },
+  },
+  history: {
+    whenOn: (writer, { id }) => writer.send('GET', `${collection}/${id}/history`),
+    whenOff: (answer) => void expectEnvelope(answer, 404, 'routeNotFound'),
+  },
+  asOf: {
+    whenOn: (writer, { id, createdDateTime }) =>
+      writer.send('GET', `${collection}/${id}?asOf=${String(createdDateTime)}`),
+    // A name without $ is the client's own and means nothing.
+    whenOff: (answer) => expect(answer.status).toBe(200),
+  },
+  'lenient-if-match': {
+    whenOn: (writer, { id, eTag }) => writer.patch(id, [], { 'if-match': eTag.replaceAll('"', '') }),
+    whenOff: (answer) => void expectEnvelope(answer, 412, '99918'),
+  },
+};
+
+/** An answer without what each server mints: new ids and tags are numbered as they appear, and times are left out. */
+function masked(answer: WireAnswer): unknown {
+  const seen = new Map<string, string>();
+  const number = (kind: string) => (text: string) => {
+    if (!seen.has(text)) seen.set(text, `<${kind} ${seen.size}>`);
+    return seen.get(text) ?? '';
+  };
+  const { headers, ...others } = comparable(answer);
+  return JSON.parse(
+    JSON.stringify({ ...others, headers: headers.filter((header) => !header.startsWith('Content-Length')) })
+      .replaceAll(/[0-9a-f]{8}-0000-0700-0000-[0-9a-f]{12}/g, number('tag'))
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, number('id'))
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z/g, '<time>'),
+  );
+}
 
 /** The view of Microsoft's record has an eTag that was minted when the sample was loaded: each server has its own. */
 function normal(answer: WireAnswer, path: string): string {
