@@ -132,7 +132,7 @@ function step(walk: Walk, from: Target, segment: string, node: JsonNode): Target
       if (walk.rules.isKept?.(pointer) === true) {
         return report(walk, 'readOnlyMember', pointer, node, 'This member is kept as it came and cannot be changed.');
       }
-      return report(walk, 'unknownMember', pointer, node, unknownMessage(from.schema, segment));
+      return report(walk, 'unknownMember', pointer, node, unknownMessage(walk, from.schema, segment));
     }
     const [name, schema] = found;
     const access = accessBelow(from.access, notesFor(schema));

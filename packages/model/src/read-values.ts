@@ -1,8 +1,9 @@
-import { formatInstantAsGiven, formatInstantFixed, nearestNames, parseDecimal, parseInstant } from '@cosell/odata';
+import { formatInstantAsGiven, formatInstantFixed, parseDecimal, parseInstant } from '@cosell/odata';
 import { type EnumerationName, enumerations } from './enumerations.ts';
 import type { Fault, FaultCode } from './faults.ts';
 import { compactJson, type JsonNode, membersOfNode, numberText, pointerStep } from './json-text.ts';
 import { findMember, foldName } from './member-names.ts';
+import { nearestOf } from './nearest.ts';
 import { kept, membersOf, notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
 import { readSalesStage, salesStages } from './sales-stage.ts';
 import { type ValueListName, valueLists } from './values/value-lists.ts';
@@ -95,13 +96,13 @@ function readUnknown(
   if (walk.rules.takes?.(walk, pointer, name, value) === true) return;
   const place = pointer + pointerStep(name);
   if (walk.rules.ignoresUnknown === true) walk.warnings.push({ pointer: place, code: 'unknownMember' });
-  else report(walk, 'unknownMember', place, nameNode, unknownMessage(schema, name));
+  else report(walk, 'unknownMember', place, nameNode, unknownMessage(walk, schema, name));
 }
 
 /** Says that a name is not known, and which known one it resembles. */
-export function unknownMessage(schema: PropertySchema, name: string): string {
+export function unknownMessage({ faults }: Walk, schema: PropertySchema, name: string): string {
   const known = membersOf(schema).map(([member]) => member);
-  const [nearest] = nearestNames(name, known);
+  const nearest = nearestOf(faults, name, known);
   const advice = nearest === undefined ? `Known here: ${known.join(', ')}` : `Did you mean "${nearest}"?`;
   return `There is no member "${name.slice(0, 100)}" here. ${advice}`.slice(0, 600);
 }
@@ -275,7 +276,7 @@ export function warnUnlisted(walk: Walk, list: ValueListName, value: string, poi
 }
 
 function reportValue(walk: Walk, text: string, values: readonly string[], node: JsonNode, pointer: string): undefined {
-  const [nearest] = nearestNames(text, values);
+  const nearest = nearestOf(walk.faults, text, values);
   const advice = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
   const message = `"${text.slice(0, 40)}" is not one of ${values.join(', ')}.${advice}`;
   return report(walk, 'valueNotAllowed', pointer, node, message);
