@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from './options.js';
@@ -18,6 +18,7 @@ const workFolder = fileURLToPath(new URL('./.work/', import.meta.url));
  * @property {string} folder what belongs to this data; others may keep files of their own here
  * @property {string} dataDir
  * @property {string} idsFile one id a line
+ * @property {string} openIdsFile the ids of those that are not closed
  */
 
 /**
@@ -30,7 +31,8 @@ const workFolder = fileURLToPath(new URL('./.work/', import.meta.url));
  */
 export async function openData(root, referrals, { isFresh, mark = 'current' }) {
   const folder = join(workFolder, `${mark}-${referrals}-${fingerprintOf(root)}`);
-  const data = { folder, dataDir: join(folder, 'data'), idsFile: join(folder, 'ids.txt') };
+  const idsFile = join(folder, 'ids.txt');
+  const data = { folder, dataDir: join(folder, 'data'), idsFile, openIdsFile: join(folder, 'open-ids.txt') };
   const loadedMark = join(folder, 'loaded');
   if (isFresh || !existsSync(loadedMark)) {
     rmSync(folder, { recursive: true, force: true });
@@ -39,6 +41,24 @@ export async function openData(root, referrals, { isFresh, mark = 'current' }) {
     writeFileSync(loadedMark, '');
   }
   return data;
+}
+
+/**
+ * Copies a data folder for whoever writes to it, so that the next run finds the first one as it was. It is taken away
+ * afterwards.
+ *
+ * @param {Data} data
+ * @param {(copy: { dataDir: string, folder: string }) => Promise<void>} work
+ */
+export async function withCopy({ dataDir, folder }, work) {
+  const own = mkdtempSync(join(folder, 'copy-'));
+  try {
+    const copy = join(own, 'data');
+    cpSync(dataDir, copy, { recursive: true });
+    await work({ dataDir: copy, folder: own });
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -60,10 +80,10 @@ function fingerprintOf(root) {
  * @param {number} referrals
  * @param {Data} data
  */
-async function load(root, referrals, { folder, dataDir, idsFile }) {
+async function load(root, referrals, { folder, dataDir, idsFile, openIdsFile }) {
   progress(`making ${referrals} referrals`);
   const referralsFile = join(folder, 'referrals.ndjson');
-  await writeSampleData(root, referrals, { referralsFile, idsFile });
+  await writeSampleData(root, referrals, { referralsFile, idsFile, openIdsFile });
   // The first start loads the sample exchange, with its directory; the import adds to it.
   await (await startOurServer(root, dataDir)).stop();
   progress(`loading ${referrals} referrals`);

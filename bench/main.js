@@ -5,6 +5,7 @@ import { requireWrk } from './load-generator.js';
 import { Refusal, readOptions, usage } from './options.js';
 import { stopEverything } from './processes.js';
 import { measureStart } from './start.js';
+import { measureWrites } from './write.js';
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
@@ -13,6 +14,7 @@ async function main() {
     return;
   }
   await requireWrk();
+  if (options.what === 'write') return await measureWrites(options);
   if (options.measuresStart) await measureStart(options);
   if (options.measuresGrowth) await measureGrowth(options);
   if (!options.measuresStart && !options.measuresGrowth) await compareById(options);

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
  *
  * @typedef {object} Options
  * @property {boolean} showsHelp
+ * @property {'by-id' | 'write'} what is measured
  * @property {boolean} withPeers compare with SAP CAP too
  * @property {string | undefined} before an older commit to compare with
  * @property {number} referrals
@@ -13,23 +14,29 @@ import { parseArgs } from 'node:util';
  * @property {boolean} measuresGrowth
  * @property {boolean} measuresStart
  * @property {boolean} isFresh load the data again
+ * @property {string | undefined} only the one part of the write bench that is wanted
  */
 
 /** What the command can do, for the reader. */
-export const usage = `Usage: node bench/main.js by-id [options]
+export const usage = `Usage: node bench/main.js by-id|write [options]
 
-Measures answers to one referral by id, against a bare node:http server of the same run.
+by-id measures answers to one referral by id, against a bare node:http server of the same run.
+write measures acknowledged writes, against rows written by the same driver in the same run.
 
+  --only <part>      with write: rates, fsyncs, reads or sequence
   --peers            compare with SAP CAP too (installed below bench/peers on first use)
   --before <commit>  compare with an older commit too
   --start            measure instead: time to the first answer, and memory
   --growth           measure instead: latency at 1,000, N and 1,000,000 referrals
-  --referrals <N>    referrals in the exchange (100000)
-  --seconds <S>      length of one measurement (5)
+  --referrals <N>    referrals in the exchange (100000; with write 10000)
+  --seconds <S>      length of one measurement (5; with write 2)
   --rounds <R>       how often each is measured (3)
   --fresh            load the data again
   --help             show this
 `;
+
+/** The parts of the write bench. */
+export const writeParts = ['rates', 'fsyncs', 'reads', 'sequence'];
 
 /** A reason to stop that the reader can do something about: it is shown as one line. */
 export class Refusal extends Error {}
@@ -43,15 +50,22 @@ export class Refusal extends Error {}
 export function readOptions(args) {
   const { values, positionals } = parse(args);
   const showsHelp = values.help === true || args.length === 0;
-  if (!showsHelp && (positionals.length !== 1 || positionals[0] !== 'by-id')) {
-    throw new Refusal('Say what to measure: node bench/main.js by-id. With --help it shows the options.');
+  const what = positionals[0] === 'write' ? 'write' : 'by-id';
+  if (!showsHelp && (positionals.length !== 1 || positionals[0] !== what)) {
+    throw new Refusal('Say what to measure: node bench/main.js by-id, or write. With --help it shows the options.');
   }
+  if (values.only !== undefined && !(what === 'write' && writeParts.includes(values.only))) {
+    throw new Refusal(`--only goes with write and takes one of ${writeParts.join(', ')}.`);
+  }
+  const { referrals = what === 'write' ? '10000' : '100000', seconds = what === 'write' ? '2' : '5' } = values;
   return {
     showsHelp,
+    what,
+    only: values.only,
     withPeers: values.peers === true,
     before: values.before,
-    referrals: readNumber('referrals', values.referrals, 1_000),
-    seconds: readNumber('seconds', values.seconds, 1),
+    referrals: readNumber('referrals', referrals, 1_000),
+    seconds: readNumber('seconds', seconds, 1),
     rounds: readNumber('rounds', values.rounds, 1),
     measuresGrowth: values.growth === true,
     measuresStart: values.start === true,
@@ -68,10 +82,11 @@ function parse(args) {
       options: {
         peers: { type: 'boolean' },
         before: { type: 'string' },
+        only: { type: 'string' },
         start: { type: 'boolean' },
         growth: { type: 'boolean' },
-        referrals: { type: 'string', default: '100000' },
-        seconds: { type: 'string', default: '5' },
+        referrals: { type: 'string' },
+        seconds: { type: 'string' },
         rounds: { type: 'string', default: '3' },
         fresh: { type: 'boolean' },
         help: { type: 'boolean' },

@@ -11,10 +11,17 @@ export const referralPath = '/v1.0/engagements/referrals/';
 const user = 'contoso-admin';
 
 /**
+ * The settings of a server; every command that is meant for its exchange gets the same.
+ *
+ * @typedef {{ DATA_DIR: string, PORT: string, DATABASE_URL?: string }} Settings
+ */
+
+/**
  * Our server, running as an operator runs it: its log goes to a file, its metrics are on.
  *
  * @typedef {object} OurServer
  * @property {import('./load-generator.js').Target} target
+ * @property {Settings} settings
  * @property {() => void} emptyLog
  * @property {() => Promise<void>} stop
  */
@@ -29,14 +36,16 @@ export function commandOf(root) {
 }
 
 /**
- * Starts our server on a data folder and waits until it answers.
+ * Starts our server on a data folder, or on PostgreSQL, and waits until it answers.
  *
  * @param {string} root of the checkout, built
- * @param {string} dataDir
+ * @param {string} dataDir with PostgreSQL, only the name of the log comes from it
+ * @param {{ databaseUrl?: string }} [engine]
  * @returns {Promise<OurServer>}
  */
-export async function startOurServer(root, dataDir) {
-  const settings = { DATA_DIR: dataDir, PORT: String(await freePort()) };
+export async function startOurServer(root, dataDir, { databaseUrl } = {}) {
+  const engine = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
+  const settings = { DATA_DIR: dataDir, PORT: String(await freePort()), ...engine };
   const logFile = `${dataDir}.log`;
   const child = spawnOurServer(root, settings, logFile);
   const origin = `http://127.0.0.1:${settings.PORT}`;
@@ -46,6 +55,7 @@ export async function startOurServer(root, dataDir) {
   const headers = { Authorization: `Bearer ${await mintToken(root, settings)}` };
   return {
     target: { pid: child.pid ?? 0, origin, pathBefore: referralPath, pathAfter: '', headers },
+    settings,
     emptyLog: () => truncateSync(logFile),
     stop: () => stopProcess(child),
   };
@@ -55,7 +65,7 @@ export async function startOurServer(root, dataDir) {
  * Starts our server and does not wait.
  *
  * @param {string} root
- * @param {{ DATA_DIR: string, PORT: string }} settings
+ * @param {Settings} settings
  * @param {string} logFile
  */
 export function spawnOurServer(root, settings, logFile) {
@@ -75,11 +85,20 @@ export function spawnOurServer(root, settings, logFile) {
  * A token for the exchange in a data folder, whether its server runs or not.
  *
  * @param {string} root
- * @param {{ DATA_DIR: string, PORT: string }} settings
+ * @param {Settings} settings
+ * @param {string} [name] of a user
  */
-export async function mintToken(root, settings) {
-  const token = await run(process.execPath, [commandOf(root), 'token', '--user', user], {
-    env: environmentWith(settings),
-  });
-  return token.trim();
+export async function mintToken(root, settings, name = user) {
+  return (await command(root, settings, ['token', '--user', name])).trim();
+}
+
+/**
+ * Runs a command of ours on the exchange that the settings name, and gives what it printed.
+ *
+ * @param {string} root
+ * @param {Settings} settings
+ * @param {readonly string[]} args
+ */
+export function command(root, settings, args) {
+  return run(process.execPath, [commandOf(root), ...args], { env: environmentWith(settings) });
 }

@@ -74,6 +74,15 @@ export async function stopProcess(child) {
   await ended;
 }
 
+/**
+ * Waits until a process that was told to end has ended.
+ *
+ * @param {ChildProcess} child
+ */
+export async function waitForEnd(child) {
+  if (running.has(child)) await once(child, 'exit');
+}
+
 /** Stops whatever still runs, at once. */
 export function stopEverything() {
   for (const child of running) child.kill('SIGTERM');

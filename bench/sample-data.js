@@ -41,28 +41,31 @@ const sentences = [
  */
 
 /**
- * Writes referrals of Contoso as NDJSON in the form of the wire, and their ids, one a line. The same number gives the
- * same files.
+ * Writes referrals of Contoso as NDJSON in the form of the wire, and their ids, one a line: of all of them, and of those
+ * that are still open. The same number gives the same files.
  *
  * @param {string} root of the checkout whose sample they are made from
  * @param {number} number
- * @param {{ referralsFile: string, idsFile: string }} files
+ * @param {{ referralsFile: string, idsFile: string, openIdsFile: string }} files
  */
-export async function writeSampleData(root, number, { referralsFile, idsFile }) {
+export async function writeSampleData(root, number, { referralsFile, idsFile, openIdsFile }) {
   const templates = readTemplates(root);
   const random = seededRandom(20_261_101);
   const referrals = createWriteStream(referralsFile);
   const ids = createWriteStream(idsFile);
+  const openIds = createWriteStream(openIdsFile);
   for (let index = 0; index < number; index += 1) {
     const id = guid(random);
     ids.write(`${id}\n`);
     const template = templates[index % templates.length];
     if (template === undefined) throw new Error('the sample has no referral of Contoso');
+    if (template.status !== 'Closed') openIds.write(`${id}\n`);
     if (!referrals.write(`${JSON.stringify(vary(template, id, index, random))}\n`)) await once(referrals, 'drain');
   }
   referrals.end();
   ids.end();
-  await Promise.all([finished(referrals), finished(ids)]);
+  openIds.end();
+  await Promise.all([referrals, ids, openIds].map((stream) => finished(stream)));
 }
 
 /**

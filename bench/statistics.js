@@ -26,3 +26,14 @@ export function seededRandom(seed) {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
+
+/**
+ * The number below which a share of the others lies.
+ *
+ * @param {readonly number[]} sorted ascending
+ * @param {number} share from 0 to 1
+ * @returns {number}
+ */
+export function percentile(sorted, share) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
