@@ -1,5 +1,5 @@
 import { formatDecimal } from '@cosell/odata';
-import { kept, membersOf, notesFor, type PropertySchema } from './property.ts';
+import { kept, membersOf, notesFor, type PropertyKind, type PropertySchema } from './property.ts';
 import { type Referral, referralTable } from './referral.ts';
 
 /** A referral as it is stored: the text of the wire in two parts. `@odata.context` goes before, `links` between them. */
@@ -20,23 +20,53 @@ export function formatReferral(referral: Referral): WireDocument {
   const before: string[] = [];
   const after: string[] = [];
   let parts = before;
-  for (const [name, schema] of membersOf(referralTable)) {
-    if (name === 'links') parts = after;
-    else writeMember(parts, name, schema, (referral as Record<string, unknown>)[name]);
+  for (const member of writtenMembers(referralTable)) {
+    if (member.name === 'links') parts = after;
+    else writeMember(parts, member, (referral as Record<string, unknown>)[member.name]);
   }
   writeKept(parts, referral);
   return { beforeLinks: `{${before.join(',')},`, afterLinks: `${after.join(',')}}` };
 }
 
-function writeMember(parts: string[], name: string, schema: PropertySchema, given: unknown): void {
-  const notes = notesFor(schema);
-  if (given === undefined && notes.emit === 'whenSet') return;
-  parts.push(`${JSON.stringify(name)}:${writeValue(schema, given === undefined ? notes.absent : given)}`);
+/** How a member is written. What is the same for every referral is made once, for a write writes hundreds of members. */
+interface WrittenMember {
+  readonly name: string;
+  /** The name and its colon. */
+  readonly start: string;
+  /** What stands for one that was never set; undefined for nothing. */
+  readonly unset: string | undefined;
+  readonly kind: PropertyKind;
+  readonly schema: PropertySchema;
 }
 
-function writeValue(schema: PropertySchema, value: unknown): string {
+const known = new WeakMap<PropertySchema, readonly WrittenMember[]>();
+
+function writtenMembers(schema: PropertySchema): readonly WrittenMember[] {
+  const found = known.get(schema);
+  if (found !== undefined) return found;
+  const members = membersOf(schema).map(([name, member]) => {
+    const { kind, emit, absent } = notesFor(member);
+    const start = `${JSON.stringify(name)}:`;
+    const isLeftOut = emit === 'whenSet' || name === 'links';
+    return {
+      name,
+      start,
+      unset: isLeftOut ? undefined : start + writeValue(kind, member, absent),
+      kind,
+      schema: member,
+    };
+  });
+  known.set(schema, members);
+  return members;
+}
+
+function writeMember(parts: string[], { start, unset, kind, schema }: WrittenMember, given: unknown): void {
+  if (given !== undefined) parts.push(start + writeValue(kind, schema, given));
+  else if (unset !== undefined) parts.push(unset);
+}
+
+function writeValue(kind: PropertyKind, schema: PropertySchema, value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  const { kind } = notesFor(schema);
   if (kind === 'record') return writeObject(schema, value as Record<string, unknown>);
   if (kind === 'list')
     return `[${(value as Record<string, unknown>[]).map((item) => writeObject(schema, item)).join(',')}]`;
@@ -47,11 +77,13 @@ function writeValue(schema: PropertySchema, value: unknown): string {
 
 function writeObject(schema: PropertySchema, value: Record<string, unknown>): string {
   const parts: string[] = [];
-  for (const [name, member] of membersOf(schema)) writeMember(parts, name, member, value[name]);
+  for (const member of writtenMembers(schema)) writeMember(parts, member, value[member.name]);
   writeKept(parts, value);
   return `{${parts.join(',')}}`;
 }
 
 function writeKept(parts: string[], value: { [kept]?: ReadonlyMap<string, string> }): void {
-  for (const [name, text] of value[kept] ?? []) parts.push(`${JSON.stringify(name)}:${text}`);
+  const names = value[kept];
+  if (names === undefined) return;
+  for (const [name, text] of names) parts.push(`${JSON.stringify(name)}:${text}`);
 }

@@ -11,8 +11,11 @@ export function findMember(schema: PropertySchema, name: string): NamedMember | 
 
 /** ASCII letters only, so that no locale and no Turkish I changes what a name is. */
 export function foldName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return plain.test(name) ? name.toLowerCase() : name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
+
+/** Printable ASCII, as every name of the wire is. */
+const plain = /^[ -~]*$/;
 
 function namesOf(schema: PropertySchema): ReadonlyMap<string, NamedMember> {
   let names = foldedNames.get(schema);
