@@ -1,5 +1,5 @@
 import type { Change, StoredChange } from './change.ts';
-import { insert } from './referrals.ts';
+import { insertInto } from './row-statements.ts';
 import { type Connection, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
 
@@ -32,24 +32,38 @@ export async function listChanges(
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 
+const addChange = insertInto('changes', [
+  'organization_id',
+  'sequence',
+  'referral_id',
+  'occurred_at',
+  'kind',
+  'acted_by',
+  'actor_organization_id',
+  'actor_user_id',
+  'via',
+  'etag_after',
+  'document_before',
+]);
+
 /** One sequence for each organisation, without gaps: the number is taken in the transaction that uses it. */
 async function appendChange(connection: Connection, change: Change): Promise<void> {
   const [row] = await connection.all<{ last: number | string }>(sql`insert into change_sequences (organization_id, last)
     values (${change.organizationId}, 1)
     on conflict (organization_id) do update set last = change_sequences.last + 1 returning last`);
   await connection.run(
-    insert('changes', {
-      organization_id: change.organizationId,
-      sequence: Number(row?.last),
-      referral_id: change.referralId,
-      occurred_at: change.occurredAt,
-      kind: change.kind,
-      acted_by: change.actedBy,
-      actor_organization_id: change.actorOrganizationId,
-      actor_user_id: change.actorUserId,
-      via: change.via,
-      etag_after: change.eTagAfter,
-      document_before: change.documentBefore,
-    }),
+    addChange([
+      change.organizationId,
+      Number(row?.last),
+      change.referralId,
+      change.occurredAt,
+      change.kind,
+      change.actedBy,
+      change.actorOrganizationId,
+      change.actorUserId,
+      change.via,
+      change.eTagAfter,
+      change.documentBefore,
+    ]),
   );
 }

@@ -1,5 +1,7 @@
 import { childTables, foldEmail } from '@cosell/model';
-import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
+import { deleteFrom, insertInto, upsertInto } from './row-statements.ts';
+import { storedChildren, storedColumns } from './rows.ts';
+import { type Connection, names, sql } from './sql.ts';
 import type {
   ColumnValue,
   DocumentText,
@@ -7,7 +9,6 @@ import type {
   OwnRecord,
   ReferralRecord,
   Transaction,
-  ViewRecord,
   ViewText,
 } from './store.ts';
 
@@ -95,37 +96,28 @@ export function referralWrites(connection: Connection): ReferralWrites {
     },
 
     async putReferral(record) {
-      const key = { organization_id: record.organizationId, id: record.id };
-      await connection.run(upsert('referrals', key, record.columns));
-      await connection.run(
-        upsert('referral_documents', key, {
-          ...documentColumns(record),
-          engagement_id: record.engagementId,
-          mpn_id: record.mpnId,
-          is_marketplace_lead: record.isMarketplaceLead ? 1 : 0,
-        }),
-      );
+      const { organizationId, id, engagementId, mpnId } = record;
+      await connection.run(putColumns([organizationId, id, ...record.columns]));
+      const isLead = record.isMarketplaceLead ? 1 : 0;
+      await connection.run(putDocument([organizationId, id, ...documentValues(record), engagementId, mpnId, isLead]));
       await connection.run(sql`insert into engagement_members (engagement_id, organization_id, referral_id)
-        values (${record.engagementId}, ${record.organizationId}, ${record.id}) on conflict do nothing`);
-      await putChildren(connection, record.organizationId, record);
+        values (${engagementId}, ${organizationId}, ${id}) on conflict do nothing`);
+      await putChildren(connection, organizationId, record);
     },
 
     async putView(view) {
-      const key = { organization_id: view.readerOrganizationId, id: view.id };
-      const own = { owner_organization_id: view.organizationId, sharing: view.sharing };
-      const columns = { ...own, ...view.columns, ...documentColumns(view) };
-      await connection.run(upsert('referral_views', key, columns));
-      await putChildren(connection, view.readerOrganizationId, view);
+      const { readerOrganizationId, id, organizationId, sharing } = view;
+      await connection.run(
+        putViewRow([readerOrganizationId, id, organizationId, sharing, ...view.columns, ...documentValues(view)]),
+      );
+      await putChildren(connection, readerOrganizationId, view);
     },
 
     async removeView(readerOrganizationId, id) {
       if ((await readView(connection, readerOrganizationId, id)) === undefined) return;
       await connection.run(sql`delete from referral_views
         where organization_id = ${readerOrganizationId} and id = ${id}`);
-      for (const { name } of childTables) {
-        await connection.run(sql`delete from ${names(name)}
-          where organization_id = ${readerOrganizationId} and referral_id = ${id}`);
-      }
+      for (const { remove } of childStatements) await connection.run(remove([readerOrganizationId, id]));
     },
 
     async hasReferrals(organizationId) {
@@ -151,39 +143,38 @@ async function readView(connection: Connection, organizationId: string, id: stri
   return rows[0];
 }
 
-function documentColumns(record: ReferralRecord | ViewRecord): Record<string, ColumnValue> {
-  return {
-    document: record.document,
-    links_offset: record.linksOffset,
-    etag: record.eTag,
-    due_at: record.dueAt,
-    model_version: record.modelVersion,
-  };
+const key = ['organization_id', 'id'];
+const documentColumns = ['document', 'links_offset', 'etag', 'due_at', 'model_version'];
+
+function documentValues(record: ReferralRecord): ColumnValue[] {
+  return [record.document, record.linksOffset, record.eTag, record.dueAt, record.modelVersion];
 }
+
+const putColumns = upsertInto('referrals', key, storedColumns);
+const putDocument = upsertInto('referral_documents', key, [
+  ...documentColumns,
+  'engagement_id',
+  'mpn_id',
+  'is_marketplace_lead',
+]);
+const putViewRow = upsertInto('referral_views', key, [
+  'owner_organization_id',
+  'sharing',
+  ...storedColumns,
+  ...documentColumns,
+]);
+
+const childKey = ['organization_id', 'referral_id'];
+const childStatements = storedChildren.map(({ table, columns }) => ({
+  remove: deleteFrom(table, childKey),
+  add: insertInto(table, [...childKey, 'position', ...columns]),
+}));
 
 async function putChildren(connection: Connection, organizationId: string, record: ReferralRecord): Promise<void> {
-  for (const [table, rows] of Object.entries(record.children)) {
-    await connection.run(sql`delete from ${names(table)}
-      where organization_id = ${organizationId} and referral_id = ${record.id}`);
-    for (const [position, row] of rows.entries()) {
-      const key = { organization_id: organizationId, referral_id: record.id, position };
-      await connection.run(insert(table, { ...key, ...row }));
+  for (const [index, { remove, add }] of childStatements.entries()) {
+    await connection.run(remove([organizationId, record.id]));
+    for (const [position, row] of (record.children[index] ?? []).entries()) {
+      await connection.run(add([organizationId, record.id, position, ...row]));
     }
   }
-}
-
-/** One row of a table. */
-export function insert(table: string, row: Readonly<Record<string, ColumnValue>>): Sql {
-  return sql`insert into ${names(table)} (${names(...Object.keys(row))}) values (${commaSeparated(Object.values(row))})`;
-}
-
-/** Inserts a row, or sets its columns where the key is there already. */
-function upsert(
-  table: string,
-  key: Readonly<Record<string, ColumnValue>>,
-  columns: Readonly<Record<string, ColumnValue>>,
-): Sql {
-  const changes = Object.keys(columns).map((column) => sql`${names(column)} = excluded.${names(column)}`);
-  return sql`${insert(table, { ...key, ...columns })}
-    on conflict (${names(...Object.keys(key))}) do update set ${commaSeparated(changes)}`;
 }

@@ -30,21 +30,33 @@ export function recordOf(referral: Referral & { eTag: string }, dueAt: string | 
     mpnId: referral.mpnId ?? null,
     isMarketplaceLead: isMarketplaceLead(referral),
     modelVersion,
-    columns: Object.fromEntries(storedColumns.map((column) => [column.name, columnValue(column, referral)])),
-    children: Object.fromEntries(childTables.map((table) => [table.name, childRows(table, referral)])),
+    columns: ownColumns.map((column) => columnValue(column, referral)),
+    children: childTables.map((table) => childRows(table, referral)),
   };
 }
 
 /** `organization_id` and `id` are the key; the record names them itself. */
-const storedColumns = referralColumns.filter(({ name }) => name !== 'organization_id' && name !== 'id');
+const ownColumns = referralColumns.filter(({ name }) => name !== 'organization_id' && name !== 'id');
 
-function childRows(table: (typeof childTables)[number], referral: Referral): Record<string, ColumnValue>[] {
-  const items = valueAt(referral, table.path);
-  return (Array.isArray(items) ? items : []).map((item: object) => {
-    const row: Record<string, ColumnValue> = {};
-    for (const column of table.columns) row[column.name] = columnValue(column, item);
-    if (typeof row.email === 'string') row.email_folded = foldEmail(row.email);
-    return row;
+/** Names of the columns that a record fills, beside its key. */
+export const storedColumns: readonly string[] = ownColumns.map(({ name }) => name);
+
+/** The child tables with the columns that a record fills. An e-mail address is stored folded, too. */
+export const storedChildren: readonly { readonly table: string; readonly columns: readonly string[] }[] =
+  childTables.map(({ name, columns }) => {
+    const own = columns.map((column) => column.name);
+    return { table: name, columns: own.includes('email') ? [...own, 'email_folded'] : own };
+  });
+
+function childRows({ path, columns }: (typeof childTables)[number], referral: Referral): ColumnValue[][] {
+  const items = valueAt(referral, path);
+  if (!Array.isArray(items)) return [];
+  const email = columns.findIndex(({ name }) => name === 'email');
+  return items.map((item: object) => {
+    const row = columns.map((column) => columnValue(column, item));
+    if (email < 0) return row;
+    const address = row[email];
+    return [...row, typeof address === 'string' ? foldEmail(address) : null];
   });
 }
 

@@ -14,6 +14,8 @@ export interface Sql {
 
 /** ``sql`select name from users where id = ${id}` ``; a nested `Sql` is spliced in. */
 export function sql(strings: TemplateStringsArray, ...values: readonly (SqlValue | Sql)[]): Sql {
+  // The pieces of such a text are the same list at every call, so that its engine knows it again.
+  if (values.every(isValue)) return { parts: strings, values };
   const parts = [strings[0] ?? ''];
   const flat: SqlValue[] = [];
   for (const [index, value] of values.entries()) {
@@ -27,6 +29,28 @@ export function sql(strings: TemplateStringsArray, ...values: readonly (SqlValue
     }
   }
   return { parts, values: flat };
+}
+
+function isValue(value: SqlValue | Sql): value is SqlValue {
+  return value === null || typeof value !== 'object';
+}
+
+/**
+ * The text of a statement, put together once for pieces that never change.
+ *
+ * @param join how an engine writes the pieces with its placeholders between them
+ */
+export function textsBy(join: (parts: readonly string[]) => string): (statement: Sql) => string {
+  const texts = new WeakMap<readonly string[], string>();
+  return ({ parts }) => {
+    // What is put together anew at each call is not frozen, and nobody asks for it again.
+    if (!Object.isFrozen(parts)) return join(parts);
+    const known = texts.get(parts);
+    if (known !== undefined) return known;
+    const text = join(parts);
+    texts.set(parts, text);
+    return text;
+  };
 }
 
 function append(parts: string[], flat: SqlValue[], inner: Sql): void {

@@ -249,10 +249,10 @@ export interface ReferralRecord extends DocumentText {
   readonly mpnId: string | null;
   readonly isMarketplaceLead: boolean;
   readonly modelVersion: number;
-  /** Column names and values, `organization_id` and `id` left out. */
-  readonly columns: Readonly<Record<string, ColumnValue>>;
-  /** Rows of the child tables by table name. */
-  readonly children: Readonly<Record<string, readonly Readonly<Record<string, ColumnValue>>[]>>;
+  /** Values of the columns that `storedColumns` names, in its order. */
+  readonly columns: readonly ColumnValue[];
+  /** Rows of each of the child tables, in the order of `storedChildren`. */
+  readonly children: readonly (readonly (readonly ColumnValue[])[])[];
 }
 
 /** A view of a referral, ready to be stored for one reader. */

@@ -7,7 +7,7 @@ import { countReferrals, listReferrals } from '../list.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
-import { type Connection, type Sql, sql } from '../sql.ts';
+import { type Connection, type Sql, sql, textsBy } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral, StoredView, Surroundings } from '../store.ts';
 import { transactionOn } from '../transaction.ts';
@@ -206,11 +206,12 @@ class PostgresStore implements Store {
   }
 }
 
+const textOf = textsBy((parts) => parts.reduce((before, part, index) => `${before}$${index}${part}`));
+
 function postgresConnection(client: pg.Pool | pg.PoolClient): Connection {
   const query = async (statement: Sql) => {
-    const text = statement.parts.reduce((before, part, index) => `${before}$${index}${part}`);
     try {
-      return await client.query(text, [...statement.values]);
+      return await client.query(textOf(statement), [...statement.values]);
     } catch (error) {
       throw unavailable(error);
     }

@@ -1,4 +1,4 @@
-import type { Connection, Sql } from '../sql.ts';
+import { type Connection, type Sql, textsBy } from '../sql.ts';
 import type { SqliteDatabase, SqliteStatement } from './driver.ts';
 
 /** Runs one statement, and may refuse to, or translate how it fails. */
@@ -16,6 +16,8 @@ export function sqliteConnection(database: SqliteDatabase, around: Around = (sta
   };
 }
 
-function prepared(database: SqliteDatabase, { parts }: Sql): SqliteStatement {
-  return database.prepare(parts.join('?'));
+const textOf = textsBy((parts) => parts.join('?'));
+
+function prepared(database: SqliteDatabase, statement: Sql): SqliteStatement {
+  return database.prepare(textOf(statement));
 }
