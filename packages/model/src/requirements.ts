@@ -51,7 +51,7 @@ export const requirements: readonly RequirementRow[] = [
   {
     code: 'sharingRequired',
     pointer: '/consent/consentToShareReferralWithMicrosoftSellers',
-    message: 'Whoever asks Microsoft for help lets its sellers see the referral; leave the member out or send true.',
+    message: 'Whoever asks Microsoft for help lets its sellers see the referral; send true here.',
     holds: (referral, isForMicrosoft) =>
       !(isForMicrosoft || isHelpAsked(referral)) ||
       referral.consent?.consentToShareReferralWithMicrosoftSellers !== false,
