@@ -1,4 +1,5 @@
-import { commaSeparated, names, sql } from '@cosell/server/store/sql';
+import { deleteFrom, insertInto, upsertInto } from '@cosell/server/store/row-statements';
+import { commaSeparated, names, sql, textsBy } from '@cosell/server/store/sql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -45,4 +46,42 @@ describe('SQL', () => {
       expect(() => names('ok', name)).toThrow(/not the name of a column/);
     },
   );
+});
+
+describe('statements of one row', () => {
+  const text = textsBy((parts) => parts.join('?'));
+
+  it('insert, replace and delete by the columns that they were made of', () => {
+    expect(text(insertInto('t', ['a', 'b'])([1, 'x']))).toBe('insert into t (a, b) values (?, ?)');
+    expect(text(upsertInto('t', ['a'], ['b', 'c'])([1, 'x', null]))).toBe(
+      'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set b = excluded.b, c = excluded.c',
+    );
+    expect(text(deleteFrom('t', ['a', 'b'])([1, 2]))).toBe('delete from t where a = ? and b = ?');
+  });
+
+  it('take their values in the order of the columns, and no other number of them', () => {
+    const add = insertInto('t', ['a', 'b']);
+    expect(add([1, 'x']).values).toEqual([1, 'x']);
+    expect(() => add([1])).toThrow('takes 2 values, not 1');
+    expect(() => add([1, 2, 3])).toThrow('takes 2 values, not 3');
+  });
+
+  it('refuse names that are not of our tables', () => {
+    expect(() => insertInto('t', ['a; drop'])).toThrow(/not the name of a column/);
+    expect(() => deleteFrom('t"', ['a'])).toThrow(/not the name of a column/);
+  });
+
+  it('are put together once for an engine, and what changes from call to call each time', () => {
+    const joined: (readonly string[])[] = [];
+    const textOf = textsBy((parts) => {
+      joined.push(parts);
+      return parts.join('?');
+    });
+    const find = (id: number) => sql`select 1 from t where id = ${id}`;
+    const findIn = (table: string) => sql`select 1 from ${names(table)}`;
+    expect([textOf(find(1)), textOf(find(2))]).toEqual(Array(2).fill('select 1 from t where id = ?'));
+    expect(joined).toHaveLength(1);
+    expect([textOf(findIn('t')), textOf(findIn('u'))]).toEqual(['select 1 from t', 'select 1 from u']);
+    expect(joined).toHaveLength(3);
+  });
 });
