@@ -21,6 +21,7 @@ describeOnEachEngine('stored referrals', (engine) => {
       engagementId: '37ef26aa-1d15-4533-9f93-a69bd33ab1e5',
       mpnId: '5512345',
       isMarketplaceLead: false,
+      dueAt: null,
     });
   });
 

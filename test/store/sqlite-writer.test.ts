@@ -63,9 +63,12 @@ describe('the writer of SQLite', () => {
     ]);
     expect(outcomes).toEqual([
       { id: 7, output: expect.any(String) },
-      { id: 3, failure: { kind: 'directoryRefused', slots: { reason: 'there is no user nobody' } } },
+      { id: 3, failure: { kind: 'directoryRefused', slots: { reason: 'there is no user nobody' }, details: [] } },
       { id: 5, bug: 'there is no command dropEverything' },
-      { id: 4, failure: { kind: 'directoryRefused', slots: { reason: 'there is no change named nothing' } } },
+      {
+        id: 4,
+        failure: { kind: 'directoryRefused', slots: { reason: 'there is no change named nothing' }, details: [] },
+      },
       { id: 9, output: expect.any(String) },
     ]);
     writer.close();
