@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
 import {
   amount,
   anything,
@@ -12,6 +12,7 @@ import {
   optionalRecord,
   type PropertySchema,
   record,
+  table,
   text,
 } from './property.ts';
 
@@ -237,7 +238,7 @@ const details = {
 
 const server = { write: 'server', share: 'always' } as const;
 
-export const referralSchema = Type.Object({
+export const referralSchema = table({
   id: id('Identifies the referral.', { ...server, column: 'id', filterable: true, sortable: true }),
   engagementId: id('Ties the records of all parties to one deal.', {
     column: 'engagement_id',
