@@ -38,7 +38,9 @@ describe.each([
 
   const cosell = (...args: string[]) => runCosell(args, settings);
   // What is said about each change is made by the same code in either process, so it is tried in one.
-  const onceOnly: (title: string, test: () => Promise<void>) => void = isServed ? it : () => undefined;
+  const onceOnly: (title: string, test: () => Promise<void>, timeoutMs?: number) => void = isServed
+    ? it
+    : () => undefined;
 
   /** One line of answer. */
   async function expectDone(args: readonly string[], text: string | RegExp): Promise<void> {

@@ -70,7 +70,7 @@ export async function startTestServer(
   const observations: Observation[] = [];
   const clock = { aheadMs: 0 };
   let origins = createOrigins(config, 0);
-  const app = buildApp({
+  const app = await buildApp({
     config,
     store,
     issuer,

@@ -9,7 +9,6 @@ import { readExchangeData } from './exchange-data.ts';
 import { createOrigins, type Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
 import { FaultPlan, type Sandbox } from './http/sandbox-faults.ts';
-import { createServer } from './http/server.ts';
 import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
 import { ExternalIssuer } from './identity/external-issuer.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
@@ -43,8 +42,11 @@ export interface AppParts {
   readonly sandbox: Sandbox | undefined;
 }
 
-/** Builds the HTTP application, not yet listening. */
-export function buildApp({
+/**
+ * Builds the HTTP application, not yet listening. The framework is loaded here, because most commands need none and
+ * would wait for it.
+ */
+export async function buildApp({
   config,
   store,
   issuer,
@@ -53,7 +55,8 @@ export function buildApp({
   exchangeData,
   origins,
   sandbox,
-}: AppParts): FastifyInstance {
+}: AppParts): Promise<FastifyInstance> {
+  const { createServer } = await import('./http/server.ts');
   const metrics = createMetrics();
   const observeAll: Observe = (observation) => {
     metrics.observe(observation);
@@ -134,7 +137,7 @@ async function listen(
   const { store, issuer } = exchange;
   // Nothing asks for the addresses before the server listens.
   let origins = createOrigins(config, config.port);
-  const app = buildApp({ ...parts, store, issuer, origins: () => origins });
+  const app = await buildApp({ ...parts, store, issuer, origins: () => origins });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { failure } from '@cosell/model';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Change, StoredChange } from '../change.ts';
 import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
@@ -19,7 +19,9 @@ const mostTries = 5;
 
 /** PostgreSQL 15 or newer. Commands run in this process, each in a transaction of its own. */
 export async function openPostgresStore(url: string, surroundings: Surroundings): Promise<Store> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
+  // Loaded where it is needed: an exchange on SQLite never waits for it.
+  const { default: driver } = await import('pg');
+  const pool = new driver.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
   // A broken idle connection is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   try {
