@@ -203,7 +203,11 @@ function lifecyclePage() {
     by === 'exchange' ? 'the exchange; the owner may, too' : 'the owner',
     sentence,
   ]);
-  const effects = Object.entries(sideEffects);
+  const effects = sideEffects.map(({ into, member, becomes }) => [
+    into.join(', '),
+    `\`${member}\``,
+    becomes === 'now' ? 'the instant of the change' : becomes === 'nothing' ? 'null' : `"${becomes.text}"`,
+  ]);
   const paths = writablePaths.map(({ pointer, notes, description }) => [
     `\`${pointer}\``,
     notes.extension === undefined ? 'documented' : notes.extension === 'patch' ? 'by PATCH, extension' : 'extension',
@@ -223,7 +227,7 @@ function lifecyclePage() {
       table(['Name', 'From', 'To', 'By', 'Meaning'], ways),
       'Won, Lost, Declined, Expired and Error are final.',
       '## What a transition does besides',
-      table(['Into', 'Effect'], effects),
+      table(['Into', 'Member', 'Becomes'], effects),
       '## What may be changed',
       'By PATCH: these paths and everything below them. By PUT: the documented ones, `/name`, and the extensions that are not for PATCH only; registrations and exceptions come by PATCH alone. An extension is marked in the answer by `Cosell-Extension: patch-path`, and `EXTENSIONS=off` refuses it. Shared means that Microsoft may see the referral.',
       table(['Path', 'Where it is from', 'Limit', 'Meaning'], paths),

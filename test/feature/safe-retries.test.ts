@@ -177,7 +177,11 @@ describeOnEachEngine('a request that is sent again', (engine) => {
 
   it('that was only tried is not kept', async () => {
     const headers = repeatable();
-    const shown = answeredIn(await contoso.post(privateDeal, { ...headers, prefer: 'validate-only' }));
+    const tried = await contoso.post(privateDeal, { ...headers, prefer: 'validate-only' });
+    // Nothing was done, so nothing is said of its repetition.
+    expect(tried.headers['repeatability-result']).toBeUndefined();
+    expect(tried.headers['cosell-extension']).toBe('validate-only');
+    const shown = answeredIn(tried);
     const made = answeredIn(await contoso.post(privateDeal, headers));
     expect(made.id).not.toBe(shown.id);
     expect((await contoso.read(made.id)).id).toBe(made.id);

@@ -6,10 +6,13 @@ import {
   type PropertySchema,
   type Referral,
   referralTable,
-  sharedView,
+  sharingOf,
+  viewAt,
 } from '@cosell/model';
 import { describe, expect, it } from 'vitest';
 import { captureText, leastMembers, readWell } from '../support/captures.ts';
+
+const sharedView = (owned: Referral, reader: Referral) => viewAt(owned, sharingOf(owned, reader));
 
 /** Decision 13, as it is written there. What no row names is never shown. */
 const shownAlways = [

@@ -1,6 +1,6 @@
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
 import { pointerStep } from './json-text.ts';
-import { kept, membersOf, notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
+import { type Kept, kept, membersOf, notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
 import { type Referral, referralTable } from './referral.ts';
 
 /** A property whose value differs between two states of a referral. Lists differ as a whole. */
@@ -12,7 +12,7 @@ export interface Difference {
   readonly after: unknown;
 }
 
-type Values = Record<string, unknown> & { [kept]?: ReadonlyMap<string, string> };
+type Values = Record<string, unknown> & Kept;
 
 /** What differs between two states of a referral, in the order of the wire. Instants are compared as instants. */
 export function differencesBetween(before: Referral, after: Referral): Difference[] {

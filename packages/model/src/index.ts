@@ -1,6 +1,6 @@
 export { type ChildTable, type Column, childTables, referralColumns } from './columns.ts';
 export { type DealType, dealTypeOf, dealTypes, isHelpAsked, isSharedWithMicrosoft } from './deal-type.ts';
-export { type Difference, differencesBetween, isSame, mergeGiven, withoutNulls } from './differences.ts';
+export { type Difference, differencesBetween, isSame, mergeGiven } from './differences.ts';
 export { foldEmail } from './email.ts';
 export { referralEntityModel } from './entity-model-of.ts';
 export { type EnumerationName, enumerations } from './enumerations.ts';
@@ -95,12 +95,13 @@ export {
   type ReviewDecision,
   registrationMoves,
   registrationStates,
+  reviewDecisions,
   reviewRegistration,
 } from './registration-states.ts';
-export { mostItems, requirements, unmetRequirements } from './requirements.ts';
+export { requirements, unmetRequirements } from './requirements.ts';
 export { readSalesStage, salesStages } from './sales-stage.ts';
 export { type SchemaUse, schemaFor } from './schema-for.ts';
-export { isAccepted, maskView, type SharingLevel, sharedView, sharingOf, viewAt } from './shared-view.ts';
+export { isAccepted, maskView, type SharingLevel, sharingOf, viewAt } from './shared-view.ts';
 export { withStoredItems } from './stored-items.ts';
 export type { ValueList } from './values/value-list.ts';
 export { type ValueListName, valueLists } from './values/value-lists.ts';

@@ -73,12 +73,23 @@ export const transitions = {
 /** The name of a transition. */
 export type TransitionName = keyof typeof transitions;
 
-/** What entering a status does besides (facts §8.3). Instants are wire text. */
-export const sideEffects = {
-  'Active/Accepted': 'Sets acceptedDateTime and clears expirationDateTime.',
-  'Closed/Won': 'Sets closedDateTime, and salesStage to "100".',
-  'Closed/*': 'Sets closedDateTime.',
-} as const;
+interface SideEffectRow {
+  /** The states whose entering has the effect. */
+  readonly into: readonly State[];
+  readonly member: 'acceptedDateTime' | 'expirationDateTime' | 'closedDateTime' | 'salesStage';
+  /** What the member becomes: the instant of the change, nothing, or a text. */
+  readonly becomes: 'now' | 'nothing' | { readonly text: string };
+}
+
+const closed = substatusesOf.Closed.map((substatus) => `Closed/${substatus}` as const);
+
+/** What entering a state does besides (facts §8.3). */
+export const sideEffects: readonly SideEffectRow[] = [
+  { into: ['Active/Accepted'], member: 'acceptedDateTime', becomes: 'now' },
+  { into: ['Active/Accepted'], member: 'expirationDateTime', becomes: 'nothing' },
+  { into: closed, member: 'closedDateTime', becomes: 'now' },
+  { into: ['Closed/Won'], member: 'salesStage', becomes: { text: '100' } },
+];
 
 /** The state of a referral; undefined for a pair that only an import can bring. */
 export function stateOf({ status, substatus }: Pick<Referral, 'status' | 'substatus'>): State | undefined {
@@ -119,11 +130,9 @@ export function fittingSubstatuses(status: string): readonly string[] {
  */
 export function entered(referral: Referral, state: State, at: string): Referral {
   const after = { ...referral };
-  if (state === 'Active/Accepted') {
-    after.acceptedDateTime = at;
-    delete after.expirationDateTime;
+  for (const { member, becomes } of sideEffects.filter(({ into }) => into.includes(state))) {
+    if (becomes === 'nothing') delete after[member];
+    else after[member] = becomes === 'now' ? at : becomes.text;
   }
-  if (state.startsWith('Closed/')) after.closedDateTime = at;
-  if (state === 'Closed/Won') after.salesStage = '100';
   return after;
 }

@@ -1,6 +1,6 @@
 import type { Fault } from './faults.ts';
-import { type JsonNode, membersOfNode, parseJson } from './json-text.ts';
-import { findMember, foldName } from './member-names.ts';
+import { type JsonNode, membersOfNode, parseJson, pointerStep } from './json-text.ts';
+import { foldName } from './member-names.ts';
 import { membersOf, notesFor, type PropertySchema } from './property.ts';
 import {
   listByType,
@@ -50,18 +50,17 @@ export function readNewReferral(text: string, { unknownProperties }: BodyOptions
   return readBody(text, rules, (walk, root) => {
     const given = readMembers(walk, referralTable, root, '') as GivenReferral;
     addAttributes(walk, given);
-    const types = membersOfNode(root).filter(({ name }) => foldName(name) === 'id');
     for (const [path, names] of Object.entries(requiredToCreate)) {
       for (const name of names) requireMember(walk, given, [...(path === '' ? [] : path.split('.')), name], root);
     }
-    return { given, isCopy: types.some(({ value }) => value.type === 'string') };
+    return { given, isCopy: memberNode(root, 'id')?.type === 'string' };
   });
 }
 
 /** Reads the body of a PUT (decision 15): null empties a member, an absent one says nothing. */
 export function readReplacement(text: string, { unknownProperties, isKept }: BodyOptions): BodyReading<GivenReferral> {
   const takes: ReadingRules['takes'] = (walk, pointer, name, node) =>
-    isKept?.(`${pointer}/${name}`) === true || takesOtherSpellings(walk, pointer, name, node);
+    isKept?.(pointer + pointerStep(name)) === true || takesOtherSpellings(walk, pointer, name, node);
   const ignoresUnknown = unknownProperties === 'ignore';
   const rules = { trust: 'body', ignoresUnknown, keepsNull: true, takes } as const;
   return readBody(text, rules, (walk, root) => {
@@ -154,7 +153,7 @@ function takesOtherSpellings(walk: Walk, pointer: string, name: string, node: Js
 function textOf(node: JsonNode): string | undefined {
   if (node.type === 'string') return String(node.value);
   if (node.type !== 'object') return undefined;
-  const id = membersOfNode(node).find(({ name }) => foldName(name) === 'id')?.value;
+  const id = memberNode(node, 'id');
   return id?.type === 'string' ? String(id.value) : undefined;
 }
 
@@ -188,15 +187,4 @@ function requireMember(walk: Walk, given: GivenReferral, path: readonly string[]
 
 function memberNode(node: JsonNode, name: string): JsonNode | undefined {
   return membersOfNode(node).find((member) => foldName(member.name) === foldName(name))?.value;
-}
-
-/** The property at a path of the table, such as `details/notes`; undefined where there is none. */
-export function propertyAt(path: readonly string[]) {
-  let schema = referralTable;
-  for (const name of path) {
-    const member = findMember(schema, name);
-    if (member === undefined) return undefined;
-    schema = member[1];
-  }
-  return schema;
 }

@@ -4,9 +4,9 @@ import { readReferral } from './read-referral.ts';
 import { type Referral, referralTable } from './referral.ts';
 
 /**
- * Reads a document that this program wrote. It is trusted, so the platform's own parser serves: 20 times as fast as the
- * reader of captures (`npm run bench -- write` has it in every change). What that parser would lose, numbers of more
- * digits than a double keeps and members that the table does not know, is left to the exact reader.
+ * Reads a document that this program wrote. Nothing in it has to be checked again, so the platform's own parser serves.
+ * What that parser would lose, numbers of more digits than a double keeps and members that the table does not know, is
+ * left to the exact reader.
  */
 export function readStored(document: string): Referral {
   if (!longNumber.test(document)) {

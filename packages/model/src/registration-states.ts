@@ -106,6 +106,9 @@ export interface ReviewDecision {
   readonly reason?: string;
 }
 
+/** Every decision that Microsoft can make. */
+export const reviewDecisions = (Object.keys(registrationMoves) as RegistrationMove[]).filter(isDecision);
+
 /** Carries out a decision of Microsoft, or says why the registration does not allow it. */
 export function reviewRegistration(
   registration: Registration,
@@ -118,7 +121,7 @@ export function reviewRegistration(
   const from = statusOfRegistration(registration);
   const to = moveOf(from, kind);
   if (to === undefined) {
-    const allowed = Object.keys(registrationStates[from].moves).filter((move) => isDecision(move));
+    const allowed = reviewDecisions.filter((move) => moveOf(from, move) !== undefined);
     const message = `A registration in ${from} allows ${allowed.join(', ') || 'no decision'}, not ${kind}.`;
     faults.push({ code: 'reviewNotAllowed', message, pointer: '/status', offset: 0 });
   }
@@ -132,6 +135,6 @@ export function reviewRegistration(
   return { registration: enterState(registration, to, said, now), registrationStatus: to };
 }
 
-function isDecision(move: string): boolean {
-  return registrationMoves[move as RegistrationMove].by === 'Microsoft';
+function isDecision(move: RegistrationMove): move is ReviewDecision['kind'] {
+  return registrationMoves[move].by === 'Microsoft';
 }

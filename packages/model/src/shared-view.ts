@@ -36,11 +36,6 @@ export function maskView(view: Referral, level: SharingLevel): { referral: Refer
   return { referral, erased: differencesBetween(view, referral).map(({ pointer }) => pointer) };
 }
 
-/** What another member of the engagement reads of a record. */
-export function sharedView(owned: Referral, reader: Referral | undefined): Referral {
-  return viewAt(owned, sharingOf(owned, reader));
-}
-
 /** Whether the owner has taken the deal on: it is being worked on, or was closed after that. */
 export function isAccepted(referral: Referral): boolean {
   return referral.substatus === 'Accepted' || referral.substatus === 'Won' || referral.substatus === 'Lost';

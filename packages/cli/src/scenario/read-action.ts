@@ -1,22 +1,10 @@
 import { type OperationName, operations } from '@cosell/client';
-import { acts } from '@cosell/server';
+import { actMembers, acts } from '@cosell/server';
 import type { Act, Call } from './scenario.ts';
 import type { Member, YamlText } from './yaml-text.ts';
 
 /** The names of all operations. */
 export const operationNames = Object.keys(operations) as readonly OperationName[];
-
-/** What may go with an act. */
-export const actKeys: readonly string[] = [
-  'referral',
-  'engagement',
-  'reason',
-  'patch',
-  'body',
-  'decision',
-  'microsoftMsxId',
-  'team',
-];
 
 /** Headers that have a key of their own. */
 const headerKeys: Readonly<Record<string, string>> = {
@@ -75,6 +63,6 @@ export function readAct(yaml: YamlText, act: Member, members: ReadonlyMap<string
   const known: readonly string[] = acts;
   const name = yaml.text(act.value, 'act') ?? '';
   if (name !== '' && !known.includes(name)) yaml.unknown(act.value, name, { what: 'act', known });
-  const given = actKeys.flatMap((key) => members.get(key) ?? []);
+  const given = actMembers.flatMap((key) => members.get(key) ?? []);
   return { act: name, input: Object.fromEntries(given.map((one) => [one.name, yaml.data(one.value)])) };
 }

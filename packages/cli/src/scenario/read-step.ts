@@ -1,8 +1,9 @@
 import type { OperationName } from '@cosell/client';
 import { nearestNames } from '@cosell/odata';
+import { actMembers } from '@cosell/server';
 import { type Node, visit } from 'yaml';
 import { parseDuration } from './duration.ts';
-import { actKeys, operationNames, readAct, readCall } from './read-action.ts';
+import { operationNames, readAct, readCall } from './read-action.ts';
 import { readExpect, readExpectError } from './read-expectation.ts';
 import { namesIn } from './references.ts';
 import type { ScenarioStep } from './scenario.ts';
@@ -18,7 +19,7 @@ type Members = ReadonlyMap<string, Member>;
 export function readStep(yaml: YamlText, node: Node, saved: Set<string>): ScenarioStep | undefined {
   const members = yaml.members(node, {
     what: 'a step',
-    known: [...stepKeys, ...actKeys, ...operationNames],
+    known: [...stepKeys, ...actMembers, ...operationNames],
     // Nobody wants to read the names of all operations.
     shown: [...stepKeys, 'and the operations of the API'],
   });
@@ -61,7 +62,7 @@ function readAction(yaml: YamlText, node: Node, members: Members): ScenarioStep[
     return yaml.fault(second.key, `a step has one action, and this one has "${action.name}" already`);
   }
   if (action === act) return readAct(yaml, act, members);
-  for (const { name, key } of actKeys.flatMap((known) => members.get(known) ?? [])) {
+  for (const { name, key } of actMembers.flatMap((known) => members.get(known) ?? [])) {
     yaml.fault(key, `"${name}" goes with "act"; for ${action.name} it stands below it`);
   }
   // It was found by the names of the operations.

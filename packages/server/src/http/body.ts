@@ -9,6 +9,9 @@ export interface BodyForm {
   readonly limit: number;
 }
 
+/** A body that is JSON: a megabyte at most (decision 29). */
+export const jsonBody: BodyForm = { mediaTypes: ['application/json'], limit: 1_048_576 };
+
 /**
  * Reads the body of a request: size and type first (decision 35). A Content-Type may be missing, have parameters, or
  * stand there twice, as real clients send it (decision 23).

@@ -1,5 +1,5 @@
-import { compactJson, type Fault, type JsonNode, membersOfNode, numberText, parseJson } from '@cosell/model';
-import { nearestNames, parseDecimal } from '@cosell/odata';
+import { compactJson, type Fault, type JsonNode, membersOfNode, parseJson } from '@cosell/model';
+import { nearestNames } from '@cosell/odata';
 import { faultAt, invalidBody } from '../domain/refusals.ts';
 import { decodeUtf8 } from './body.ts';
 
@@ -40,10 +40,7 @@ export class JsonOrder {
 
   /** A number from a least to a most, without which it is the usual one. */
   number(name: string, { usual, least, most }: { usual: number; least: number; most: number }): number {
-    const value = this.#scalar(name, 'number', `a number from ${least} to ${most}`, (node) => {
-      const digits = numberText(this.#text, node);
-      return parseDecimal(digits) === 'notANumber' ? Number.NaN : Number(digits);
-    });
+    const value = this.#scalar(name, 'number', `a number from ${least} to ${most}`, (node) => Number(node.value));
     if (value === undefined) return usual;
     if (value >= least && value <= most) return value;
     this.#fault('valueNotAllowed', name, `Write a number from ${least} to ${most}.`);

@@ -1,3 +1,4 @@
+import { jsonBody } from './body.ts';
 import { answerLive, answerMetrics, answerReady } from './health.ts';
 import { answerHistory } from './history.ts';
 import { answerList } from './list.ts';
@@ -10,11 +11,8 @@ import { answerCreate, answerPatch, answerPut } from './write-referrals.ts';
 
 const json = ['application/json'] as const;
 
-/** A body that is JSON: a megabyte at most (decision 29). */
-const jsonBody = { mediaTypes: json, limit: 1_048_576 } as const;
-
 /** A patch may be sent by its own media type, too (RFC 6902, section 6). */
-const patchBody = { mediaTypes: ['application/json', 'application/json-patch+json'], limit: 1_048_576 } as const;
+const patchBody = { ...jsonBody, mediaTypes: [...jsonBody.mediaTypes, 'application/json-patch+json'] };
 
 /** Why a referral is not read by its id. */
 const unreadable = ['malformedId', 'referralNotFound', 'marketplaceLeadNotSupported', 'outOfReach'] as const;

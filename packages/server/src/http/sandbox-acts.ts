@@ -7,6 +7,7 @@ import {
   readNewReferral,
   readPatch,
   readStored,
+  reviewDecisions,
   transitions,
 } from '@cosell/model';
 import { changeReferral, type WantedChange } from '../domain/change-referral.ts';
@@ -28,11 +29,25 @@ const transitionActs = ['acknowledge', 'accept', 'decline', 'win', 'lose', 'clos
 /** Every act of another party. */
 export const acts = ['send', 'edit', ...transitionActs, 'reviewRegistration', 'reviewException'] as const;
 
+/** What may go with an act. */
+export const actMembers = [
+  'referral',
+  'engagement',
+  'reason',
+  'patch',
+  'body',
+  'decision',
+  'microsoftMsxId',
+  'team',
+] as const;
+
 type Act = (typeof acts)[number];
 
 /** An act, read. */
 interface ActOrder {
   readonly organizationId: string;
+  /** Whose records may be acted on: the organisation's own, or for Microsoft's reviews any partner's. */
+  readonly owners: readonly string[];
   readonly act: Act;
   readonly order: JsonOrder;
   readonly referralId: string | undefined;
@@ -45,19 +60,7 @@ interface ActOrder {
  */
 export async function answerAct(surface: Surface, asked: Asked): Promise<Answer> {
   const { store, surroundings } = surface;
-  const members = [
-    'as',
-    'act',
-    'referral',
-    'engagement',
-    'reason',
-    'patch',
-    'body',
-    'decision',
-    'microsoftMsxId',
-    'team',
-  ];
-  const order = new JsonOrder(asked.body, members);
+  const order = new JsonOrder(asked.body, ['as', 'act', ...actMembers]);
   const organizationId = order.text('as')?.toLowerCase();
   const act = order.choice('act', acts);
   const referralId = order.text('referral')?.toLowerCase();
@@ -78,7 +81,8 @@ export async function answerAct(surface: Surface, asked: Asked): Promise<Answer>
   order.finish();
   if (organizationId === undefined || act === undefined) throw new Error('an act without its members was let through');
   await settleIfDue(store, surroundings);
-  const outcome = await run(surface, { organizationId, act, order, referralId, engagementId });
+  const owners = isReview(act) ? organizations.map(({ id }) => id) : [organizationId];
+  const outcome = await run(surface, { organizationId, owners, act, order, referralId, engagementId });
   return { status: 200, body: `{"referral":${linked(outcome, outcome.id, asked.origin)}}` };
 }
 
@@ -139,9 +143,6 @@ function isReview(act: Act | undefined): act is 'reviewRegistration' | 'reviewEx
   return act === 'reviewRegistration' || act === 'reviewException';
 }
 
-/** What Microsoft can decide on a registration. */
-const reviewDecisions = ['approve', 'review', 'pass', 'fail', 'requestAction', 'close'] as const;
-
 function teamPatch(team: string): string {
   return `[{"op":"add","path":"/team","value":${team}}]`;
 }
@@ -162,13 +163,8 @@ function operationsOf(act: (typeof transitionActs)[number], reason: string | und
   return Object.entries(members).map(([path, value]) => ({ op: 'replace', path, value, access: 'documented' }));
 }
 
-/**
- * The record that is acted on: by its id, or the open one of the organisation in an engagement. Microsoft's reviews are
- * of a partner's record.
- */
-async function findRecord(store: Store, { organizationId, act, referralId, engagementId }: ActOrder) {
-  const { organizations } = await store.listDirectory();
-  const owners = isReview(act) ? organizations.map(({ id }) => id) : [organizationId];
+/** The record that is acted on: by its id, or the open one of its owner in an engagement. */
+async function findRecord(store: Store, { organizationId, owners, referralId, engagementId }: ActOrder) {
   let closed: { id: string; engagementId: string; owner: string } | undefined;
   for (const owner of owners) {
     const own = engagementId === undefined ? [] : await store.findOwnRecords(owner, engagementId);

@@ -1,3 +1,4 @@
+import { jsonBody } from './body.ts';
 import type { Route } from './route.ts';
 import {
   answerAddFault,
@@ -9,14 +10,11 @@ import {
 } from './sandbox.ts';
 import { answerAct } from './sandbox-acts.ts';
 
-const json = ['application/json'] as const;
-const jsonBody = { mediaTypes: json, limit: 1_048_576 } as const;
-
 /** What every route of the sandbox has in common. */
 const sandbox = {
   access: 'operator',
   audience: 'partner',
-  offers: json,
+  offers: jsonBody.mediaTypes,
   failures: ['operatorRequired', 'sandboxRefused', 'invalidBody'],
   extensions: [],
 } as const;

@@ -31,9 +31,9 @@ const deprecatedSince = '@1651363200';
 export async function answerCreate(surface: Surface, asked: Asked): Promise<Answer> {
   const { store, config } = surface;
   const caller = requireCaller(asked);
-  const repeat = readRepeat(surface, asked, caller, 'POST');
-  const { content, faults, warnings } = readContent(asked, (text) => readNewReferral(text, config));
   const validateOnly = isValidation(surface, asked);
+  const repeat = validateOnly ? undefined : readRepeat(surface, asked, caller, 'POST');
+  const { content, faults, warnings } = readContent(asked, (text) => readNewReferral(text, config));
   const outcome = await store.transact(createReferral, {
     caller,
     acting: actingBy(asked),
@@ -41,7 +41,7 @@ export async function answerCreate(surface: Surface, asked: Asked): Promise<Answ
     faults,
     warnings,
     validateOnly,
-    repeat: validateOnly ? undefined : repeat,
+    repeat,
   });
   const location = validateOnly ? [] : ['Location', `${asked.origin}${collectionPath}/${outcome.id}`];
   const headers = [...headersOf(outcome, { validateOnly, repeat }), ...location];
@@ -77,8 +77,8 @@ interface Change extends Pick<ChangeOrder, 'id' | 'wanted' | 'faults' | 'warning
 async function change(surface: Surface, asked: Asked, { stored, answersWith, ...wanted }: Change): Promise<Answer> {
   const { store, config } = surface;
   const caller = requireCaller(asked);
-  const repeat = readRepeat(surface, asked, caller, `${wanted.wanted.kind} ${wanted.id}`);
   const validateOnly = isValidation(surface, asked);
+  const repeat = validateOnly ? undefined : readRepeat(surface, asked, caller, `${wanted.wanted.kind} ${wanted.id}`);
   const outcome = await store.transact(changeReferral, {
     ...wanted,
     caller,
@@ -88,7 +88,7 @@ async function change(surface: Surface, asked: Asked, { stored, answersWith, ...
     allowsExtensions: config.extensions,
     registrationData: registers(wanted.wanted) ? surface.exchangeData : undefined,
     validateOnly,
-    repeat: validateOnly ? undefined : repeat,
+    repeat,
   });
   const preferred = readPreferences(asked.header('prefer')).get('return');
   const isPreferred = preferred === 'representation' || preferred === 'minimal';
@@ -152,6 +152,7 @@ function keptIn({ document }: StoredReferral): (pointer: string) => boolean {
   };
 }
 
+/** Whether nothing is to be stored; what stores nothing is no write that could be repeated. */
 function isValidation({ config }: Surface, asked: Asked): boolean {
   return config.extensions && readPreferences(asked.header('prefer')).has('validate-only');
 }
