@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { tables } from '@cosell/server/store/tables';
 import { expect, it } from 'vitest';
 import { describeOnEachEngine, openAt } from '../support/engines.ts';
 import { rowsOf } from './rows-of.ts';
@@ -15,6 +16,28 @@ describeOnEachEngine('the schema', (engine) => {
       const dumped = await dumpSchema(place);
       if (process.env.UPDATE_SCHEMA === '1') writeFileSync(file, dumped);
       expect(dumped).toBe(readFileSync(file, 'utf8'));
+    } finally {
+      await place.remove();
+    }
+  });
+
+  it('has the tables and keys that the program knows, each after those that it refers to', async () => {
+    const place = await engine.makePlace();
+    try {
+      await (await openAt(place)).close();
+      const dumped = await dumpSchema(place);
+      const texts = new Map(
+        dumped.split(/^(?=(?:create )?table )/im).map((text) => [/table (\w+)/i.exec(text)?.[1] ?? '', text] as const),
+      );
+      expect([...texts.keys()].filter((name) => name !== 'schema_migrations').sort()).toEqual(
+        tables.map(({ name }) => name).sort(),
+      );
+      for (const [index, { name, key }] of tables.entries()) {
+        const text = texts.get(name) ?? '';
+        expect(text.replaceAll('"', '').toLowerCase()).toContain(`primary key (${key.join(', ')})`);
+        const others = [...text.matchAll(/references (\w+)/gi)].map((match) => match[1]);
+        expect(others.filter((other) => tables.findIndex((table) => table.name === other) >= index)).toEqual([]);
+      }
     } finally {
       await place.remove();
     }

@@ -16,7 +16,8 @@ import { changeDirectory } from '@cosell/server/domain/directory';
 import { importReferrals } from '@cosell/server/domain/import-referrals';
 import type { Change } from '@cosell/server/store/change';
 import { type Connection, sql } from '@cosell/server/store/sql';
-import type { ReferralRecord, Transaction } from '@cosell/server/store/store';
+import type { Transaction } from '@cosell/server/store/store';
+import type { ReferralRecord } from '@cosell/server/store/stored-referral';
 
 /** A refusal has the slots of its message, all of them and no others. */
 export function failures(): unknown[] {

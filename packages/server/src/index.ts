@@ -14,6 +14,7 @@ export { createOperations, type Operations } from './operations/operations.ts';
 export { remoteOperations } from './operations/socket-client.ts';
 export { socketPathOf } from './operations/socket-path.ts';
 export { documentedReferralId, sampleAdmin } from './sample-exchange.ts';
+export type { Directory } from './store/directory-entry.ts';
 export { StartupProblem } from './store/startup-problem.ts';
-export type { Directory, Store, Surroundings } from './store/store.ts';
+export type { Store, Surroundings } from './store/store.ts';
 export { surroundings } from './surroundings.ts';

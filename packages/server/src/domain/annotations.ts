@@ -1,5 +1,6 @@
 import { capabilitiesOf, dealTypeOf, readStored } from '@cosell/model';
-import type { Store, StoredView } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { StoredView } from '../store/stored-referral.ts';
 
 /**
  * Adds to a document what its reader may do now and, for each thing that he may not, the rule and the reason; and the

@@ -13,7 +13,8 @@ import {
   type Warning,
 } from '@cosell/model';
 import { recordOf } from '../store/rows.ts';
-import type { Command, DocumentText, Transaction } from '../store/store.ts';
+import type { Command, Transaction } from '../store/store.ts';
+import type { DocumentText } from '../store/stored-referral.ts';
 import type { AdmittedCaller } from './caller.ts';
 import { type Acting, microsoft } from './engagements.ts';
 import { mintETag } from './etag.ts';

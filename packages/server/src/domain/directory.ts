@@ -1,5 +1,6 @@
 import { failure, guidPattern, type RoleName, roles } from '@cosell/model';
-import type { Command, Directory, Surroundings, Transaction } from '../store/store.ts';
+import type { Directory } from '../store/directory-entry.ts';
+import type { Command, Surroundings, Transaction } from '../store/store.ts';
 import { microsoft } from './engagements.ts';
 import { findRule, type RuleKey, ruleKeyOf, ruleText } from './routing.ts';
 

@@ -9,7 +9,8 @@ import {
 } from '@cosell/model';
 import type { Actor } from '../store/change.ts';
 import { recordOf } from '../store/rows.ts';
-import type { EngagementMember, Transaction } from '../store/store.ts';
+import type { Transaction } from '../store/store.ts';
+import type { EngagementMember } from '../store/stored-referral.ts';
 import { mintETag } from './etag.ts';
 import type { Moment } from './moment.ts';
 

@@ -1,5 +1,6 @@
 import { entered, readStored } from '@cosell/model';
-import type { Command, DocumentText, DueRecord, Store, Surroundings, Transaction } from '../store/store.ts';
+import type { Command, Store, Surroundings, Transaction } from '../store/store.ts';
+import type { DocumentText, DueRecord } from '../store/stored-referral.ts';
 import type { Acting } from './engagements.ts';
 import { exchangeTime, fixedText } from './exchange-clock.ts';
 import { type Moment, readMoment } from './moment.ts';

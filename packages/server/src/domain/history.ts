@@ -2,7 +2,8 @@ import { failure, maskView, readStored } from '@cosell/model';
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
 import type { StoredChange } from '../store/change.ts';
 import { recordOf } from '../store/rows.ts';
-import type { Store, StoredView, Surroundings } from '../store/store.ts';
+import type { Store, Surroundings } from '../store/store.ts';
+import type { StoredView } from '../store/stored-referral.ts';
 import type { AdmittedCaller } from './caller.ts';
 import { getReferral, type ReadReferral } from './referrals.ts';
 

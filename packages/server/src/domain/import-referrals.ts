@@ -1,7 +1,8 @@
 import { type Referral, readReferral } from '@cosell/model';
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
 import { recordOf } from '../store/rows.ts';
-import type { Command, DocumentText, Surroundings, Transaction } from '../store/store.ts';
+import type { Command, Surroundings, Transaction } from '../store/store.ts';
+import type { DocumentText } from '../store/stored-referral.ts';
 import { type Acting, refreshViews } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import { settleEngagement } from './expiry.ts';

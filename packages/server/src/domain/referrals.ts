@@ -1,5 +1,6 @@
 import { failure } from '@cosell/model';
-import type { Store, StoredReferral, StoredView, Surroundings } from '../store/store.ts';
+import type { Store, Surroundings } from '../store/store.ts';
+import type { StoredReferral, StoredView } from '../store/stored-referral.ts';
 import type { AdmittedCaller } from './caller.ts';
 import { isOverdue, settleDue } from './expiry.ts';
 import { canReach, canSeeView } from './visibility.ts';

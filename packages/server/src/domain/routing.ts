@@ -1,5 +1,5 @@
 import { failure, valueLists } from '@cosell/model';
-import type { Directory, RoutingRule } from '../store/store.ts';
+import type { Directory, RoutingRule } from '../store/directory-entry.ts';
 
 /**
  * The location that gets a referral from Microsoft, by the receiver's rules (facts §16.4). The most exact rule wins:

@@ -1,4 +1,5 @@
-import type { Command, SigningKey } from '../store/store.ts';
+import type { SigningKey } from '../store/directory-entry.ts';
+import type { Command } from '../store/store.ts';
 import { fixedText } from './exchange-clock.ts';
 
 /** Keeps a key for the built-in issuer, unless there is one already. Gives the keys there are. */

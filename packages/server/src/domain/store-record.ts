@@ -1,7 +1,8 @@
 import type { Referral } from '@cosell/model';
 import type { ChangeKind } from '../store/change.ts';
 import { recordOf } from '../store/rows.ts';
-import type { DocumentText, ReferralRecord, Transaction } from '../store/store.ts';
+import type { Transaction } from '../store/store.ts';
+import type { DocumentText, ReferralRecord } from '../store/stored-referral.ts';
 import { type Acting, refreshViews } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import type { Moment } from './moment.ts';

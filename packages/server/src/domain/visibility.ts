@@ -1,5 +1,6 @@
 import { failure, foldEmail, grantOf, type Permission, type Referral } from '@cosell/model';
-import type { OwnRecord, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { OwnRecord } from '../store/stored-referral.ts';
 import type { AdmittedCaller, Caller } from './caller.ts';
 
 /**

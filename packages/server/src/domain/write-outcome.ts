@@ -1,5 +1,5 @@
 import type { Warning } from '@cosell/model';
-import type { DocumentText } from '../store/store.ts';
+import type { DocumentText } from '../store/stored-referral.ts';
 
 /** What a write came to: the referral as its caller reads it afterwards. Plain data, so that it can be kept. */
 export interface WriteOutcome {

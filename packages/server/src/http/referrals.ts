@@ -3,7 +3,7 @@ import { annotate } from '../domain/annotations.ts';
 import type { AdmittedCaller } from '../domain/caller.ts';
 import { getReferralAsOf } from '../domain/history.ts';
 import { getReferral } from '../domain/referrals.ts';
-import type { StoredView } from '../store/store.ts';
+import type { StoredView } from '../store/stored-referral.ts';
 import { isNotModified } from './conditional.ts';
 import { readSelect } from './list-query.ts';
 import { readPreferences, wantsAnnotations } from './prefer.ts';

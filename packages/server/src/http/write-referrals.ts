@@ -16,7 +16,7 @@ import type { Acting } from '../domain/engagements.ts';
 import { findWritable } from '../domain/referrals.ts';
 import { faultAt, invalidBody } from '../domain/refusals.ts';
 import type { WriteOutcome } from '../domain/write-outcome.ts';
-import type { StoredReferral } from '../store/store.ts';
+import type { StoredReferral } from '../store/stored-referral.ts';
 import { decodeUtf8 } from './body.ts';
 import type { ExtensionName } from './extensions.ts';
 import { readPreferences } from './prefer.ts';

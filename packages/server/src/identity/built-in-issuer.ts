@@ -1,5 +1,6 @@
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
-import type { Clock, DirectoryUser, Ids, SigningKey } from '../store/store.ts';
+import type { DirectoryUser, SigningKey } from '../store/directory-entry.ts';
+import type { Clock, Ids } from '../store/store.ts';
 import { documentedAudience } from './audiences.ts';
 
 /** How long a token is valid, as documented: `"expires_in":"3600"` (facts §2.1). */

@@ -2,7 +2,8 @@ import { failure, guidPattern } from '@cosell/model';
 import { changeDirectory, type DirectoryChange, userOf } from '../domain/directory.ts';
 import { type ImportBatch, type ImportReport, importReferrals } from '../domain/import-referrals.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
-import type { Directory, Store } from '../store/store.ts';
+import type { Directory } from '../store/directory-entry.ts';
+import type { Store } from '../store/store.ts';
 
 /**
  * What the operator can do to an exchange by command line. The same operations run on the store itself or, while a

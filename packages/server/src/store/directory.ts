@@ -1,10 +1,12 @@
 import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ChangeWrites } from './changes.ts';
+import type { Directory, DirectoryUser, Location, SigningKey } from './directory-entry.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ReferralWrites } from './referrals.ts';
 import { listRoutingRules, type RoutingWrites } from './routing.ts';
 import { type Connection, names, sql } from './sql.ts';
-import type { Directory, DirectoryUser, Location, SigningKey, Transaction } from './store.ts';
+import type { Transaction } from './store.ts';
+import { tablesOf } from './tables.ts';
 
 /** All of a transaction that is not about referrals. */
 type DirectoryWrites = Omit<
@@ -129,10 +131,7 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
     findFact: (name) => findFact(connection, name),
     removeFact: (name) => connection.run(sql`delete from exchange_facts where name = ${name}`),
     async removeDirectory() {
-      // The rows that others refer to go last.
-      for (const table of ['routing_rules', 'role_assignments', 'users', 'locations', 'tenants', 'organizations']) {
-        await connection.run(sql`delete from ${names(table)}`);
-      }
+      for (const { name } of tablesOf('directory')) await connection.run(sql`delete from ${names(name)}`);
     },
   };
 }

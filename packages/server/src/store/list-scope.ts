@@ -1,5 +1,5 @@
 import type { OrderKey, Predicate } from '@cosell/odata';
-import type { StoredView } from './store.ts';
+import type { StoredView } from './stored-referral.ts';
 
 /** Which referrals a list has: what a caller may see and asks for. Leads from the marketplace are in none. */
 export interface ListScope {

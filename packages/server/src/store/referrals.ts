@@ -1,16 +1,17 @@
-import { childTables, foldEmail } from '@cosell/model';
+import { foldEmail } from '@cosell/model';
 import { deleteFrom, insertInto, upsertInto } from './row-statements.ts';
 import { storedChildren, storedColumns } from './rows.ts';
 import { type Connection, names, sql } from './sql.ts';
+import type { Transaction } from './store.ts';
 import type {
   ColumnValue,
   DocumentText,
   EngagementMember,
   OwnRecord,
   ReferralRecord,
-  Transaction,
   ViewText,
-} from './store.ts';
+} from './stored-referral.ts';
+import { tablesOf } from './tables.ts';
 
 /** What a transaction can do to referrals, their views and their changes. */
 export type ReferralWrites = Pick<
@@ -128,11 +129,7 @@ export function referralWrites(connection: Connection): ReferralWrites {
     },
 
     async removeReferrals() {
-      const children = childTables.map(({ name }) => name);
-      const tables = ['referrals', 'referral_documents', 'referral_views', 'engagement_members', ...children];
-      for (const table of [...tables, 'changes', 'change_sequences', 'kept_answers']) {
-        await connection.run(sql`delete from ${names(table)}`);
-      }
+      for (const { name } of tablesOf('referrals')) await connection.run(sql`delete from ${names(name)}`);
     },
   };
 }

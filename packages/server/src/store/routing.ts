@@ -1,5 +1,6 @@
+import type { Directory, Location, RoutingRule } from './directory-entry.ts';
 import { type Connection, sql } from './sql.ts';
-import type { Directory, Location, RoutingRule, Transaction } from './store.ts';
+import type { Transaction } from './store.ts';
 
 /** What a transaction can do to locations and to the rules by which referrals reach them. */
 export type RoutingWrites = Pick<

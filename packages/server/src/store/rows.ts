@@ -9,7 +9,7 @@ import {
   referralColumns,
 } from '@cosell/model';
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
-import type { ColumnValue, ReferralRecord } from './store.ts';
+import type { ColumnValue, ReferralRecord } from './stored-referral.ts';
 
 /**
  * Takes a referral apart into what is stored: the document of the wire and the columns that are asked of it.

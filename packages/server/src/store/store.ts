@@ -1,7 +1,19 @@
-import type { RoleAssignment, SharingLevel } from '@cosell/model';
+import type { RoleAssignment } from '@cosell/model';
 import type { Change, StoredChange } from './change.ts';
+import type { Directory, DirectoryUser, Location, RoutingRule, SigningKey } from './directory-entry.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
+import type {
+  DocumentText,
+  DueRecord,
+  EngagementMember,
+  OwnRecord,
+  ReferralRecord,
+  StoredReferral,
+  StoredView,
+  ViewRecord,
+  ViewText,
+} from './stored-referral.ts';
 
 /**
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
@@ -42,77 +54,6 @@ export interface Store {
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output>;
   /** Finishes what was asked before, and closes. */
   close(): Promise<void>;
-}
-
-/** Everything needed to answer a request by id. */
-export interface StoredReferral {
-  /** The document without context and links. */
-  readonly document: string;
-  /** Where the links belong, in UTF-16 units. */
-  readonly linksOffset: number;
-  /** Bytes of the document in UTF-8. */
-  readonly byteLength: number;
-  readonly eTag: string;
-  readonly engagementId: string;
-  readonly mpnId: string | null;
-  readonly isMarketplaceLead: boolean;
-  /** When the exchange closes it, text of 28 characters; null when it waits for nothing. */
-  readonly dueAt: string | null;
-}
-
-/** What a member of an engagement reads of another's referral. */
-export interface StoredView
-  extends Pick<StoredReferral, 'document' | 'linksOffset' | 'byteLength' | 'eTag' | 'engagementId' | 'dueAt'> {
-  /** How much the reader is shown; an own record is shown whole and has none. */
-  readonly sharing?: SharingLevel;
-}
-
-/** One's own record in an engagement. */
-export interface OwnRecord {
-  readonly id: string;
-  readonly mpnId: string | null;
-}
-
-/** A user of the directory, with what he may do. */
-export interface DirectoryUser {
-  readonly organizationId: string;
-  readonly name: string;
-  readonly tenantId: string;
-  /** The `oid` of his tokens, or `sub` where the issuer has no tenants. */
-  readonly subject: string;
-  readonly email: string;
-  readonly isActive: boolean;
-  readonly roles: readonly RoleAssignment[];
-}
-
-/** Everything in the directory. */
-export interface Directory {
-  readonly organizations: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly tenantIds: readonly string[];
-  }[];
-  readonly locations: readonly Location[];
-  readonly users: readonly DirectoryUser[];
-  readonly routingRules: readonly (RoutingRule & { readonly organizationId: string })[];
-}
-
-/** A partner location. */
-export interface Location {
-  readonly organizationId: string;
-  /** Numeric text, the partner id. */
-  readonly mpnId: string;
-  /** GUID of its business profile, by which it is targeted. */
-  readonly profileId: string;
-  readonly name: string;
-}
-
-/** A private key of the built-in issuer. */
-export interface SigningKey {
-  readonly kid: string;
-  readonly algorithm: string;
-  /** The private JWK as JSON text. */
-  readonly privateJwk: string;
 }
 
 /**
@@ -201,62 +142,4 @@ export interface Transaction {
   listSigningKeys(): Promise<SigningKey[]>;
   putFact(name: string, value: string): Promise<void>;
   findFact(name: string): Promise<string | undefined>;
-}
-
-/** A stored document as text. */
-export interface DocumentText {
-  readonly document: string;
-  readonly linksOffset: number;
-  readonly eTag: string;
-  readonly dueAt: string | null;
-}
-
-/** A stored view as text. */
-export interface ViewText extends DocumentText {
-  readonly sharing: SharingLevel;
-}
-
-/** A record that is to be closed. */
-export interface DueRecord {
-  readonly organizationId: string;
-  readonly id: string;
-  readonly engagementId: string;
-}
-
-/** One record of an engagement, or a sender of one. */
-export interface EngagementMember {
-  readonly organizationId: string;
-  readonly id: string;
-  /** Whether the organisation has sent this record instead of owning it. */
-  readonly isSender: boolean;
-}
-
-/** Where a referral from Microsoft goes: customer's market by solution (facts §16.4). Null stands for all. */
-export interface RoutingRule {
-  readonly solutionId: string | null;
-  readonly country: string | null;
-  readonly mpnId: string;
-}
-
-/** A value of a column. */
-export type ColumnValue = string | number | bigint | null;
-
-/** A referral, ready to be stored. */
-export interface ReferralRecord extends DocumentText {
-  readonly organizationId: string;
-  readonly id: string;
-  readonly engagementId: string;
-  readonly mpnId: string | null;
-  readonly isMarketplaceLead: boolean;
-  readonly modelVersion: number;
-  /** Values of the columns that `storedColumns` names, in its order. */
-  readonly columns: readonly ColumnValue[];
-  /** Rows of each of the child tables, in the order of `storedChildren`. */
-  readonly children: readonly (readonly (readonly ColumnValue[])[])[];
-}
-
-/** A view of a referral, ready to be stored for one reader. */
-export interface ViewRecord extends ReferralRecord {
-  readonly readerOrganizationId: string;
-  readonly sharing: SharingLevel;
 }

@@ -3,13 +3,15 @@ import type pg from 'pg';
 import type { Change, StoredChange } from '../change.ts';
 import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
+import type { DirectoryUser } from '../directory-entry.ts';
 import { countReferrals, listReferrals } from '../list.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { type Connection, type Sql, sql, textsBy } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, DirectoryUser, OwnRecord, Store, StoredReferral, StoredView, Surroundings } from '../store.ts';
+import type { Command, Store, Surroundings } from '../store.ts';
+import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { transactionOn } from '../transaction.ts';
 
 /** Names this program's advisory lock among others in the same database. */
