@@ -128,6 +128,13 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   optionNotImplemented: () => as(users.admin, `${collection}?$search=x`),
   issuerUnreachable: async () =>
     askWith(server, await away.sign({ iss: away.name, exp: seconds(60), aud: 'api://cosell' })),
+  queryTimeout: async () => {
+    // Nothing that a reader's thread must start for is done within a millisecond.
+    const hasty = await startTestServer(sqlite, { QUERY_TIMEOUT: '1' });
+    const answer = await hasty.askAs(users.admin, collection);
+    await hasty.close();
+    return answer;
+  },
   storeUnavailable: async () => {
     const closed = await startTestServer(sqlite);
     await closed.exchange.store.close();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openExchange, StartupProblem, surroundings } from '@cosell/server';
+import { openExchange, readConfig, StartupProblem, surroundings } from '@cosell/server';
 import { lockFolder } from '@cosell/server/store/sqlite/folder-lock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChildNode, startNode } from './child-process.ts';
@@ -34,7 +34,7 @@ describe('a data folder', () => {
     return child;
   }
 
-  const open = () => openExchange({ dataDir: folder, databaseUrl: undefined }, 'test', surroundings);
+  const open = () => openExchange(readConfig({ DATA_DIR: folder }), 'test', surroundings);
 
   it('is made for this user alone', async () => {
     const exchange = await open();
@@ -81,9 +81,9 @@ describe('a data folder', () => {
 
   it('keeps what was acknowledged before its server was killed', async () => {
     const child = startNode(`
-      const { openExchange, surroundings } = await import('@cosell/server');
+      const { openExchange, readConfig, surroundings } = await import('@cosell/server');
       const { changeDirectory } = await import('@cosell/server/domain/directory');
-      const { store } = await openExchange({ dataDir: ${JSON.stringify(folder)} }, 'start', surroundings);
+      const { store } = await openExchange(readConfig({ DATA_DIR: ${JSON.stringify(folder)} }), 'start', surroundings);
       for (let count = 0; ; count += 1) {
         const id = '00000000-0000-4000-8000-' + String(count).padStart(12, '0');
         await store.transact(changeDirectory, { kind: 'addOrganization', id, name: 'number ' + count });

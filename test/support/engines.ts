@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Exchange, openExchange, surroundings } from '@cosell/server';
+import { type Exchange, openExchange, readConfig, surroundings } from '@cosell/server';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
 
@@ -64,9 +64,9 @@ export function describeOnEachEngine(title: string, tests: (engine: Engine) => v
   for (const engine of availableEngines()) describe(`${title} (${engine.name})`, () => tests(engine));
 }
 
-/** Opens the exchange of a place, which nobody else holds. */
-export async function openAt(place: Place): Promise<Exchange> {
-  const exchange = await openExchange(place.at, 'test', surroundings);
+/** Opens the exchange of a place, which nobody else holds, with settings other than where it is. */
+export async function openAt(place: Place, config = readConfig({})): Promise<Exchange> {
+  const exchange = await openExchange({ ...config, ...place.at }, 'test', surroundings);
   if ('holder' in exchange) throw new Error('the place is in use');
   return exchange;
 }

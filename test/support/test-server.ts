@@ -64,7 +64,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
   const place = usedPlace ?? (await engine.makePlace());
-  const exchange = await openAt(place);
+  const exchange = await openAt(place, config);
   const { store, issuer } = exchange;
   await store.transact(loadExchange, { name: 'sample', contents: readSampleExchange() });
   const observations: Observation[] = [];

@@ -338,6 +338,13 @@ export const failures = {
     inner: 'Directory change refused',
     target: null,
   },
+  queryTimeout: {
+    code: 'serviceNotAvailable',
+    message:
+      'The query did not end within {limit} and was stopped. Narrow $filter, leave the count out with $count=false, or ask for fewer rows with $top; as it stands it may take as long again.',
+    inner: 'Query took too long',
+    target: null,
+  },
   storeUnavailable: {
     code: 'serviceNotAvailable',
     message: 'The database cannot answer at the moment. Send the request again in a moment.',

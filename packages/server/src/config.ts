@@ -74,6 +74,18 @@ export const settings = {
         : new Wrong('an address that begins with postgres://'),
     true,
   ),
+  queryTimeoutMs: setting(
+    'QUERY_TIMEOUT',
+    'Milliseconds that a list, a count or a history may take; then it is broken off (503).',
+    '10000',
+    (text = '10000') => readWhole(text, 1, 3_600_000),
+  ),
+  readers: setting(
+    'READERS',
+    'Threads that read lists, counts and histories from the embedded database.',
+    '2',
+    (text = '2') => readWhole(text, 1, 64),
+  ),
   publicUrl: setting(
     'PUBLIC_URL',
     'Address by which clients reach the exchange; it stands in links and issuer names.',
@@ -171,6 +183,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** Whether an address is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function readWhole(text: string, least: number, most: number): number | Wrong {
+  const number = Number(text);
+  return /^\d+$/.test(text) && number >= least && number <= most
+    ? number
+    : new Wrong(`a whole number from ${least} to ${most}`);
 }
 
 function readList(text: string | undefined): string[] {

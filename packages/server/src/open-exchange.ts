@@ -8,6 +8,7 @@ import { unusableDatabase } from './store/sqlite/file-trouble.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/sqlite/folder-lock.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store, Surroundings } from './store/store.ts';
+import { stopwatch } from './surroundings.ts';
 
 /** A store that this process may write to, with the issuer whose keys it holds. */
 export interface Exchange {
@@ -27,7 +28,7 @@ export interface Exchange {
  * @returns the exchange, or who holds the folder
  */
 export async function openExchange(
-  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  config: Pick<Config, 'databaseUrl' | 'dataDir' | 'queryTimeoutMs' | 'readers'>,
   task: string,
   surroundings: Surroundings,
 ): Promise<Exchange | { holder: Holder | undefined }> {
@@ -38,7 +39,13 @@ export async function openExchange(
   if ('holder' in taken) return taken;
   const path = join(config.dataDir, 'cosell.db');
   try {
-    const store = await openSqliteStore(path, new URL('./writer-thread.js', import.meta.url));
+    const store = await openSqliteStore(new URL('./writer-thread.js', import.meta.url), {
+      path,
+      entry: new URL('./reader-thread.js', import.meta.url),
+      most: config.readers,
+      timeoutMs: config.queryTimeoutMs,
+      stopwatch,
+    });
     return await withIssuer(store, taken.lock, surroundings);
   } catch (error) {
     taken.lock.release();

@@ -6,3 +6,6 @@ export const surroundings: Surroundings = {
   clock: { now: () => Date.now() },
   ids: { guid: () => randomUUID() },
 };
+
+/** Milliseconds since this thread began, by a clock that nobody sets. */
+export const stopwatch = (): number => performance.now();

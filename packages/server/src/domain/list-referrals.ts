@@ -44,12 +44,14 @@ export async function listReferrals(store: Store, caller: AdmittedCaller, questi
   const scope = await scopeOf(store, caller, question.filter);
   // One more than the page tells whether there are more.
   const limit = question.limit === 0 ? 0 : question.limit + 1;
-  const found = await store.listReferrals(scope, { ...question, limit });
-  const hasMore = found.length > question.limit;
-  // A whole list on one page is counted already.
-  const isWhole = question.after === undefined && question.skip === 0 && question.limit > 0 && !hasMore;
-  const count = !question.isCounted ? undefined : isWhole ? found.length : await store.countReferrals(scope);
-  return { referrals: found.slice(0, question.limit), hasMore, count };
+  return store.scan(async (scans) => {
+    const found = await scans.listReferrals(scope, { ...question, limit });
+    const hasMore = found.length > question.limit;
+    // A whole list on one page is counted already.
+    const isWhole = question.after === undefined && question.skip === 0 && question.limit > 0 && !hasMore;
+    const count = !question.isCounted ? undefined : isWhole ? found.length : await scans.countReferrals(scope);
+    return { referrals: found.slice(0, question.limit), hasMore, count };
+  });
 }
 
 async function scopeOf(store: Store, caller: AdmittedCaller, filter: Predicate | undefined): Promise<ListScope> {

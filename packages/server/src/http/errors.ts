@@ -62,6 +62,7 @@ export const statusOf = {
   optionNotImplemented: 501,
   expressionNotImplemented: 501,
   issuerUnreachable: 503,
+  queryTimeout: 503,
   storeUnavailable: 503,
 } as const satisfies Record<FailureKind, number>;
 

@@ -1,6 +1,6 @@
 import type { Change, StoredChange } from './change.ts';
 import { insertInto } from './row-statements.ts';
-import { type Connection, sql } from './sql.ts';
+import { type Connection, sql, type TimedConnection } from './sql.ts';
 import type { Transaction } from './store.ts';
 
 /** What a transaction can do to the log of changes. */
@@ -21,14 +21,15 @@ export function changeWrites(connection: Connection): ChangeWrites {
 
 /** Every change of a referral in the log of an organisation, the oldest first. */
 export async function listChanges(
-  connection: Connection,
+  connection: TimedConnection,
   organizationId: string,
   referralId: string,
 ): Promise<StoredChange[]> {
   const rows = await connection.all<StoredChange>(sql`select sequence, occurred_at as "occurredAt", kind,
     acted_by as "actedBy", actor_organization_id as "actorOrganizationId", actor_user_id as "actorUserId", via,
     etag_after as "eTagAfter", document_before as "documentBefore"
-    from changes where organization_id = ${organizationId} and referral_id = ${referralId} order by sequence`);
+    from changes where ${connection.inTime(sql`sequence`)} and organization_id = ${organizationId}
+    and referral_id = ${referralId} order by sequence`);
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 

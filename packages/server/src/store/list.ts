@@ -3,7 +3,7 @@ import { type ColumnLookup, type OrderKey, type PropertyPath, toSql } from '@cos
 import { after, type SortKey } from './keyset.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import { narrowing, onTeam } from './narrowing.ts';
-import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
+import { commaSeparated, names, type Sql, sql, type TimedConnection } from './sql.ts';
 
 /** A table that a list is made of: the organisation's own referrals, or what it may read of others'. */
 interface Arm {
@@ -19,12 +19,12 @@ const neverNull = new Set(['id', 'organization_id', 'engagement_id', 'created_at
 
 /** One page of a list. The keys are found first and the documents read for this page only. */
 export async function listReferrals(
-  connection: Connection,
+  connection: TimedConnection,
   scope: ListScope,
   page: ListPage,
 ): Promise<ListedReferral[]> {
   if (page.limit === 0) return [];
-  const arms = armsOf(scope);
+  const arms = armsOf(connection, scope);
   const keys = page.order.map(sortKey);
   const selects = arms.map((arm) => selectKeys(arm, keys, page));
   const order = commaSeparated(keys.map((key, index) => orderTerm(key, index)));
@@ -54,9 +54,9 @@ export async function listReferrals(
 }
 
 /** How many referrals a list has. */
-export async function countReferrals(connection: Connection, scope: ListScope): Promise<number> {
+export async function countReferrals(connection: TimedConnection, scope: ListScope): Promise<number> {
   let count = 0;
-  for (const arm of armsOf(scope)) {
+  for (const arm of armsOf(connection, scope)) {
     const query = sql`select count(*) as number from ${arm.source} where ${allOf(arm.conditions)}`;
     const [row] = await connection.all<{ number: number | string }>(query);
     count += Number(row?.number);
@@ -66,7 +66,8 @@ export async function countReferrals(connection: Connection, scope: ListScope): 
 
 type Row = Omit<ListedReferral, 'keys'> & Readonly<Record<`text${number}`, string | null>>;
 
-function armsOf(scope: ListScope): Arm[] {
+function armsOf({ inTime }: TimedConnection, scope: ListScope): Arm[] {
+  const stillInTime = inTime(sql`entity.id`);
   const { organizationId, engagementId, filter } = scope;
   const tenant = sql`entity.organization_id = ${organizationId}`;
   const ids = narrowing(scope);
@@ -75,11 +76,19 @@ function armsOf(scope: ListScope): Arm[] {
     // SQLite keeps the order of a cross join; to PostgreSQL it is a join like any other.
     source: ids === undefined ? sql`referrals as entity` : sql`(${ids}) as narrowed cross join referrals as entity`,
     conditions: [
+      stillInTime,
       tenant,
       ...(ids === undefined ? [] : [sql`entity.id = narrowed.id`]),
       ...reachOf(scope),
       noMarketplaceLead,
-      ...(filter === undefined ? [] : [toSql(filter, ownColumns)]),
+      ...(filter === undefined
+        ? []
+        : [
+            toSql(
+              filter,
+              columnLookup(inTime, (name) => name),
+            ),
+          ]),
     ],
   };
   if (engagementId === undefined || filter === undefined) return [own];
@@ -87,12 +96,13 @@ function armsOf(scope: ListScope): Arm[] {
     table: 'referral_views',
     source: sql`referral_views as entity`,
     conditions: [
+      stillInTime,
       tenant,
       sql`entity.engagement_id = ${engagementId}`,
       // By id, an own record comes before a view of the same id; it is the same here.
       sql`not exists (select 1 from referrals as own where own.organization_id = entity.organization_id
         and own.id = entity.id)`,
-      toSql(filter, viewColumns),
+      toSql(filter, columnLookup(inTime, viewColumn)),
     ],
   };
   return [own, views];
@@ -152,13 +162,13 @@ function keyName(index: number): Sql {
   return names(`k${index}`);
 }
 
-/** Where the properties of a referral are, for filters on the organisation's own. */
-const ownColumns = columnLookup((name) => name);
+/** Where a column of a referral is in a view: there, the organisation of the key is the reader. */
+function viewColumn(name: string): string {
+  return name === 'organization_id' ? 'owner_organization_id' : name;
+}
 
-/** The same for views: there, the organisation of the key is the reader. */
-const viewColumns = columnLookup((name) => (name === 'organization_id' ? 'owner_organization_id' : name));
-
-function columnLookup(place: (name: string) => string): ColumnLookup {
+/** Where properties are, for filters. Items ask for the time as rows do: `any` within `any` looks at very many. */
+function columnLookup(inTime: TimedConnection['inTime'], place: (name: string) => string): ColumnLookup {
   return {
     column: ({ scope, segments, collection }: PropertyPath) => {
       if (scope === 0) return `entity.${place(columnAt(segments).name)}`;
@@ -167,7 +177,7 @@ function columnLookup(place: (name: string) => string): ColumnLookup {
     },
     items: (collection, alias) => ({
       table: childTable(collection).name,
-      link: `${alias}.organization_id = entity.organization_id and ${alias}.referral_id = entity.id`,
+      link: `${inTime(sql`${names(alias)}.position`).parts.join('')} and ${alias}.organization_id = entity.organization_id and ${alias}.referral_id = entity.id`,
     }),
   };
 }

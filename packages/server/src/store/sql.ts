@@ -88,3 +88,14 @@ export interface Connection {
   all<Row>(query: Sql): Promise<Row[]>;
   run(statement: Sql): Promise<void>;
 }
+
+/** A connection for statements that may look at many rows: what takes too long is broken off. */
+export interface TimedConnection extends Pick<Connection, 'all'> {
+  /**
+   * The condition, without values, by which a statement asks at the rows of a table whether it may go on. It stands
+   * before all others, so that rows that do not match ask, too.
+   *
+   * @param column one of the table's key
+   */
+  inTime(column: Sql): Sql;
+}

@@ -19,23 +19,19 @@ import type {
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
  * statements; everything that writes is a `Command`, run whole in one transaction.
  */
-export interface Store {
+export interface Store extends Scans {
   /** A referral that the organisation owns. */
   findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined>;
   /** What the organisation may read of another member's referral. */
   findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined>;
   /** The organisation's own records in an engagement. */
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]>;
-  /** A page of the referrals of a list, in order. */
-  listReferrals(scope: ListScope, page: ListPage): Promise<ListedReferral[]>;
-  /** How many referrals a list has. */
-  countReferrals(scope: ListScope): Promise<number>;
+  /** Makes several scans within the time of one; on SQLite they see the same state. */
+  scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result>;
   /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
   /** Whether the organisation reads another's record in an engagement. */
   hasViews(organizationId: string, engagementId: string): Promise<boolean>;
-  /** Every change of a referral in the log of an organisation, the oldest first. */
-  listChanges(organizationId: string, referralId: string): Promise<StoredChange[]>;
   /** Whether a referral waits to be closed since this instant or before. */
   isAnythingDue(now: string): Promise<boolean>;
   /** Who a proved token speaks for; undefined when he is not in the directory. */
@@ -54,6 +50,19 @@ export interface Store {
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output>;
   /** Finishes what was asked before, and closes. */
   close(): Promise<void>;
+}
+
+/**
+ * Reads that may look at many rows. They hold up no other request, and what takes longer than QUERY_TIMEOUT is the
+ * `Failure` `queryTimeout`.
+ */
+export interface Scans {
+  /** A page of the referrals of a list, in order. */
+  listReferrals(scope: ListScope, page: ListPage): Promise<ListedReferral[]>;
+  /** How many referrals a list has. */
+  countReferrals(scope: ListScope): Promise<number>;
+  /** Every change of a referral in the log of an organisation, the oldest first. */
+  listChanges(organizationId: string, referralId: string): Promise<StoredChange[]>;
 }
 
 /**

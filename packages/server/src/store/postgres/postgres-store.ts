@@ -8,9 +8,9 @@ import { countReferrals, listReferrals } from '../list.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { loadMigrations, missingMigrations } from '../migrate.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
-import { type Connection, type Sql, sql, textsBy } from '../sql.ts';
+import { type Connection, type Sql, sql, type TimedConnection, textsBy } from '../sql.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, Store, Surroundings } from '../store.ts';
+import type { Command, Scans, Store, Surroundings } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { transactionOn } from '../transaction.ts';
 
@@ -75,7 +75,7 @@ interface DocumentRow {
 class PostgresStore implements Store {
   readonly schemaNumber: number;
   readonly #pool: pg.Pool;
-  readonly #connection: Connection;
+  readonly #connection: Connection & TimedConnection;
   readonly #surroundings: Surroundings;
   readonly #running = new Set<Promise<unknown>>();
 
@@ -101,6 +101,10 @@ class PostgresStore implements Store {
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
     return findOwnRecords(this.#connection, organizationId, engagementId);
+  }
+
+  scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result> {
+    return work(this);
   }
 
   listReferrals(scope: ListScope, page: ListPage) {
@@ -212,7 +216,7 @@ class PostgresStore implements Store {
 
 const textOf = textsBy((parts) => parts.reduce((before, part, index) => `${before}$${index}${part}`));
 
-function postgresConnection(client: pg.Pool | pg.PoolClient): Connection {
+function postgresConnection(client: pg.Pool | pg.PoolClient): Connection & TimedConnection {
   const query = async (statement: Sql) => {
     try {
       return await client.query(textOf(statement), [...statement.values]);
@@ -227,6 +231,7 @@ function postgresConnection(client: pg.Pool | pg.PoolClient): Connection {
     async run(statement) {
       await query(statement);
     },
+    inTime: () => sql`true`,
   };
 }
 

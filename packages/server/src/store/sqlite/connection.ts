@@ -1,5 +1,15 @@
 import { type Connection, type Sql, textsBy } from '../sql.ts';
-import type { SqliteDatabase, SqliteStatement } from './driver.ts';
+import { SqliteDatabase, type SqliteStatement } from './driver.ts';
+
+/** Address space for reading the file without copying; pages that are not read cost nothing. */
+const mappedBytes = 2 ** 31;
+
+/** Opens a connection that only reads. */
+export function openReading(path: string): SqliteDatabase {
+  const database = new SqliteDatabase(path, { readOnly: true });
+  database.exec(`pragma mmap_size = ${mappedBytes}`);
+  return database;
+}
 
 /** Runs one statement, and may refuse to, or translate how it fails. */
 export type Around = <Result>(statement: () => Result) => Result;
@@ -16,7 +26,8 @@ export function sqliteConnection(database: SqliteDatabase, around: Around = (sta
   };
 }
 
-const textOf = textsBy((parts) => parts.join('?'));
+/** A statement as SQLite reads it. */
+export const textOf = textsBy((parts) => parts.join('?'));
 
 function prepared(database: SqliteDatabase, statement: Sql): SqliteStatement {
   return database.prepare(textOf(statement));

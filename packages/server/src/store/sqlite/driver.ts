@@ -17,6 +17,7 @@ interface NativeStatement {
 
 interface NativeDatabase {
   exec(sql: string): void;
+  function(name: string, options: { varargs: boolean }, work: (...values: SqliteValue[]) => SqliteValue): void;
   prepare(sql: string): NativeStatement;
   close(): void;
 }
@@ -57,6 +58,14 @@ export class SqliteDatabase {
   /** Runs statements that give no rows and take no values. */
   exec(sql: string): void {
     this.#database.exec(sql);
+  }
+
+  /**
+   * Gives statements a function that they call at every row, with any values. What it throws ends the statement, with
+   * another error than its own where the module is `@photostructure/sqlite`.
+   */
+  define(name: string, work: () => SqliteValue): void {
+    this.#database.function(name, { varargs: true }, () => work());
   }
 
   /** The prepared statement of a text. The same text is prepared once, while it is among those used last. */

@@ -1,34 +1,33 @@
 import { Worker } from 'node:worker_threads';
 import { Failure, failure, type SharingLevel } from '@cosell/model';
 import type { StoredChange } from '../change.ts';
-import { listChanges } from '../changes.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
-import { countReferrals, listReferrals } from '../list.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
+import { scansOn } from '../scans.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, Store } from '../store.ts';
+import type { Command, Scans, Store } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
-import { sqliteConnection } from './connection.ts';
-import { SqliteDatabase } from './driver.ts';
+import { openReading, sqliteConnection } from './connection.ts';
+import type { SqliteDatabase } from './driver.ts';
 import { unavailableFile } from './file-trouble.ts';
+import { type ReaderParts, ReaderPool } from './reader-pool.ts';
 import type { Outcome } from './writer.ts';
 import type { WriterMessage, WriterOrder } from './writer-port.ts';
 
-/** Address space for reading the file without copying; pages that are not read cost nothing. */
-const mappedBytes = 2 ** 31;
 /** Users whose directory entry is kept in memory; each is a few hundred bytes. */
 const mostUsers = 10_000;
 
 /**
  * The embedded database. One thread owns the only writing connection; the main thread reads by primary key, because
- * such a read is over sooner than it could be handed to another thread.
+ * such a read is over sooner than it could be handed to another thread; readers' threads do the rest.
  *
- * @param path the database file, in a folder that this process has locked
  * @param writerEntry the module that runs the writer's thread
+ * @param readers theirs, with the database file, in a folder that this process has locked
  */
-export async function openSqliteStore(path: string, writerEntry: URL): Promise<Store> {
+export async function openSqliteStore(writerEntry: URL, readers: ReaderParts): Promise<Store> {
+  const { path } = readers;
   const worker = new Worker(writerEntry, { workerData: { path }, execArgv: [] });
   const schemaNumber = await new Promise<number>((resolve, reject) => {
     worker.once('message', (message: WriterMessage) => {
@@ -39,9 +38,7 @@ export async function openSqliteStore(path: string, writerEntry: URL): Promise<S
     });
     worker.once('error', reject);
   });
-  const database = new SqliteDatabase(path, { readOnly: true });
-  database.exec(`pragma mmap_size = ${mappedBytes}`);
-  return new SqliteStore(worker, database, schemaNumber);
+  return new SqliteStore(worker, openReading(path), new ReaderPool(readers), schemaNumber);
 }
 
 interface Pending {
@@ -57,6 +54,7 @@ class SqliteStore implements Store {
   readonly schemaNumber: number;
   readonly #worker: Worker;
   readonly #database: SqliteDatabase;
+  readonly #readers: ReaderPool;
   readonly #connection;
   readonly #readReferral;
   readonly #readView;
@@ -74,10 +72,11 @@ class SqliteStore implements Store {
   #isOpen = true;
   #closed: (() => void) | undefined;
 
-  constructor(worker: Worker, database: SqliteDatabase, schemaNumber: number) {
+  constructor(worker: Worker, database: SqliteDatabase, readers: ReaderPool, schemaNumber: number) {
     this.schemaNumber = schemaNumber;
     this.#worker = worker;
     this.#database = database;
+    this.#readers = readers;
     this.#connection = sqliteConnection(database, (statement) => this.#read(statement));
     this.#readReferral = database
       .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead, due_at
@@ -106,12 +105,16 @@ class SqliteStore implements Store {
     return findOwnRecords(this.#connection, organizationId, engagementId);
   }
 
+  scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result> {
+    return this.#readers.read((connection) => work(scansOn(connection)));
+  }
+
   listReferrals(scope: ListScope, page: ListPage) {
-    return listReferrals(this.#connection, scope, page);
+    return this.scan((scans) => scans.listReferrals(scope, page));
   }
 
   countReferrals(scope: ListScope) {
-    return countReferrals(this.#connection, scope);
+    return this.scan((scans) => scans.countReferrals(scope));
   }
 
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
@@ -119,7 +122,7 @@ class SqliteStore implements Store {
   }
 
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]> {
-    return listChanges(this.#connection, organizationId, referralId);
+    return this.scan((scans) => scans.listChanges(organizationId, referralId));
   }
 
   hasViews(organizationId: string, engagementId: string): Promise<boolean> {
@@ -173,6 +176,7 @@ class SqliteStore implements Store {
       this.#closed = resolve;
     });
     // The writer goes last: it folds the log into the file.
+    await this.#readers.close();
     this.#closeSnapshot();
     this.#database.close();
     this.#tell('close');
@@ -229,6 +233,7 @@ class SqliteStore implements Store {
   #lose(cause: Error): void {
     this.#isOpen = false;
     this.#closed?.();
+    void this.#readers.close();
     for (const { reject } of this.#pending.values()) reject(failure('storeUnavailable', {}, { cause }));
     this.#pending.clear();
   }
