@@ -4,7 +4,8 @@ import { errorAnswer } from '@cosell/server/http/errors';
 import { parserFailure } from '@cosell/server/http/parser-refusal';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { collection, documented, expectEnvelope } from '../support/answers.ts';
-import type { Engine } from '../support/engines.ts';
+import { damageFile, leaveUnclean } from '../support/damage.ts';
+import { type Engine, openAt } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
 import { readRaw, sendRaw } from '../support/raw-socket.ts';
 import { ids, subjects, unknownIds, users } from '../support/sample.ts';
@@ -133,6 +134,17 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
     const hasty = await startTestServer(sqlite, { QUERY_TIMEOUT: '1' });
     const answer = await hasty.askAs(users.admin, collection);
     await hasty.close();
+    return answer;
+  },
+  storeDamaged: async () => {
+    const place = await sqlite.makePlace();
+    await (await openAt(place)).close();
+    damageFile(place);
+    leaveUnclean(place);
+    const damaged = await startTestServer(sqlite, {}, place);
+    await damaged.exchange.checkFile()?.ended;
+    const answer = await damaged.ask('/health/ready');
+    await damaged.close();
     return answer;
   },
   storeUnavailable: async () => {

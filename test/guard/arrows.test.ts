@@ -15,7 +15,16 @@ const floors: readonly (readonly string[])[] = [
   ['store', 'observations', 'log', 'config'],
   ['domain', 'surroundings'],
   ['identity', 'metrics', 'clockwork'],
-  ['http', 'operations', 'sample-exchange', 'exchange-data', 'open-exchange', 'writer-thread', 'reader-thread'],
+  [
+    'http',
+    'operations',
+    'sample-exchange',
+    'exchange-data',
+    'open-exchange',
+    'writer-thread',
+    'reader-thread',
+    'check-process',
+  ],
   ['app'],
   ['index'],
 ];

@@ -345,6 +345,13 @@ export const failures = {
     inner: 'Query took too long',
     target: null,
   },
+  storeDamaged: {
+    code: 'serviceNotAvailable',
+    message:
+      'The database file is damaged: the check after an unclean stop has found faults, which the log names. Stop the exchange and restore DATA_DIR from a backup.',
+    inner: 'Store is damaged',
+    target: null,
+  },
   storeUnavailable: {
     code: 'serviceNotAvailable',
     message: 'The database cannot answer at the moment. Send the request again in a moment.',

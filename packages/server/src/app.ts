@@ -19,6 +19,7 @@ import { createOperations, type Operations } from './operations/operations.ts';
 import { hostSocket } from './operations/socket-host.ts';
 import { socketPathOf } from './operations/socket-path.ts';
 import { readSampleExchange, sampleName } from './sample-exchange.ts';
+import type { FileCheck } from './store/sqlite/file-check.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import type { Store, Surroundings } from './store/store.ts';
 
@@ -40,6 +41,8 @@ export interface AppParts {
   readonly origins: () => Origins;
   /** Whether it is a sandbox (decision 36), and what a reset brings back. */
   readonly sandbox: Sandbox | undefined;
+  /** The look through the database file, where there is one to be made. */
+  readonly fileCheck: FileCheck | undefined;
 }
 
 /**
@@ -55,6 +58,7 @@ export async function buildApp({
   exchangeData,
   origins,
   sandbox,
+  fileCheck,
 }: AppParts): Promise<FastifyInstance> {
   const { createServer } = await import('./http/server.ts');
   const metrics = createMetrics();
@@ -71,7 +75,18 @@ export async function buildApp({
     observe: observeAll,
   });
   const routeNames = routes.map(({ name }) => name);
-  const surface = { store, config, issuer, metrics, version, surroundings, exchangeData, routeNames, sandbox };
+  const surface = {
+    store,
+    config,
+    issuer,
+    metrics,
+    version,
+    surroundings,
+    exchangeData,
+    routeNames,
+    sandbox,
+    fileCheck,
+  };
   return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
 }
 
@@ -137,7 +152,9 @@ async function listen(
   const { store, issuer } = exchange;
   // Nothing asks for the addresses before the server listens.
   let origins = createOrigins(config, config.port);
-  const app = await buildApp({ ...parts, store, issuer, origins: () => origins });
+  const fileCheck = exchange.checkFile();
+  void fileCheck?.ended.then((ended) => observe({ kind: 'fileChecked', ...ended }));
+  const app = await buildApp({ ...parts, store, issuer, origins: () => origins, fileCheck });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {

@@ -37,8 +37,9 @@ export function createLog(level: LogLevel, clock: Clock): Log {
   };
 }
 
-function levelOf({ kind }: Observation): LogLevel {
-  if (kind === 'requestBroken') return 'error';
+function levelOf(seen: Observation): LogLevel {
+  const { kind } = seen;
+  if (kind === 'requestBroken' || (kind === 'fileChecked' && seen.state === 'failed')) return 'error';
   if (kind === 'storeFailed' || kind === 'clockworkFailed' || kind === 'issuerUnreachable') return 'warn';
   return kind === 'tokenProved' ? 'debug' : 'info';
 }

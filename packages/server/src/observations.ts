@@ -1,3 +1,5 @@
+import type { FileCheckState } from './store/sqlite/file-check.ts';
+
 /**
  * What the program has seen, in one union. Code observes; `log` and `metrics` decide what to show. Nothing here is
  * personal: no name, address, token, query or body.
@@ -19,6 +21,12 @@ export type Observation =
   | { readonly kind: 'clockworkFailed'; readonly error: Error }
   | { readonly kind: 'tokenProved' }
   | { readonly kind: 'issuerUnreachable'; readonly issuer: string; readonly error: Error }
+  | {
+      readonly kind: 'fileChecked';
+      readonly state: FileCheckState;
+      /** What SQLite says of the file: tables, indexes and pages, never what is in them. */
+      readonly faults: readonly string[];
+    }
   | { readonly kind: 'serverStarted'; readonly address: string; readonly schemaNumber: number }
   | { readonly kind: 'serverStopped'; readonly signal: string }
   | { readonly kind: 'operationDone'; readonly operation: string; readonly innerCode: string | null };

@@ -4,6 +4,7 @@ import { addFirstSigningKey } from './domain/signing-keys.ts';
 import { addSkipTokenKey, skipTokenKey } from './domain/skip-token-key.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
+import { type FileCheck, startFileCheck } from './store/sqlite/file-check.ts';
 import { unusableDatabase } from './store/sqlite/file-trouble.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/sqlite/folder-lock.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -16,6 +17,11 @@ export interface Exchange {
   readonly issuer: BuiltInIssuer;
   /** Whether nobody had opened it before. */
   readonly isNew: boolean;
+  /**
+   * Looks through the database file in the background, where a process held it before that was not stopped but killed.
+   * It goes on until it is done or the exchange closes.
+   */
+  checkFile(): FileCheck | undefined;
   /** Closes the store and gives the data folder back. */
   close(): Promise<void>;
 }
@@ -33,7 +39,8 @@ export async function openExchange(
   surroundings: Surroundings,
 ): Promise<Exchange | { holder: Holder | undefined }> {
   if (config.databaseUrl !== undefined) {
-    return withIssuer(await openPostgresStore(config.databaseUrl, surroundings), undefined, surroundings);
+    const store = await openPostgresStore(config.databaseUrl, surroundings);
+    return { ...(await withIssuer(store, surroundings)), checkFile: () => undefined, close: () => store.close() };
   }
   const taken = lockFolder(config.dataDir, task);
   if ('holder' in taken) return taken;
@@ -46,14 +53,34 @@ export async function openExchange(
       timeoutMs: config.queryTimeoutMs,
       stopwatch,
     });
-    return await withIssuer(store, taken.lock, surroundings);
+    return { ...(await withIssuer(store, surroundings)), ...onFolder(taken.lock, store, path) };
   } catch (error) {
     taken.lock.release();
     throw unusableDatabase(path, error);
   }
 }
 
-async function withIssuer(store: Store, lock: FolderLock | undefined, surroundings: Surroundings): Promise<Exchange> {
+/** What can be done with a store in a folder that is this process's. */
+function onFolder(lock: FolderLock, store: Store, path: string): Pick<Exchange, 'checkFile' | 'close'> {
+  let check: FileCheck | undefined;
+  return {
+    checkFile() {
+      if (check !== undefined || !lock.isUnchecked) return check;
+      check = startFileCheck(new URL('./check-process.js', import.meta.url), path);
+      void check.ended.then(({ state }) => {
+        if (state === 'ok') lock.noteChecked();
+      });
+      return check;
+    },
+    async close() {
+      await check?.stop();
+      await store.close();
+      lock.release();
+    },
+  };
+}
+
+async function withIssuer(store: Store, surroundings: Surroundings): Promise<Omit<Exchange, 'checkFile' | 'close'>> {
   try {
     let keys = await store.listSigningKeys();
     const isNew = keys.length === 0;
@@ -63,11 +90,7 @@ async function withIssuer(store: Store, lock: FolderLock | undefined, surroundin
       await store.transact(addSkipTokenKey, surroundings.ids.guid() + surroundings.ids.guid());
     }
     const issuer = await createBuiltInIssuer(keys, surroundings.clock);
-    const close = async () => {
-      await store.close();
-      lock?.release();
-    };
-    return { store, issuer, isNew, close };
+    return { store, issuer, isNew };
   } catch (error) {
     await store.close();
     throw error;

@@ -63,6 +63,7 @@ export const statusOf = {
   expressionNotImplemented: 501,
   issuerUnreachable: 503,
   queryTimeout: 503,
+  storeDamaged: 503,
   storeUnavailable: 503,
 } as const satisfies Record<FailureKind, number>;
 

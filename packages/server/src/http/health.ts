@@ -9,17 +9,19 @@ export function answerLive(): Answer {
 }
 
 /**
- * The process can answer: its database does.
+ * The process can answer: its database does. After an unclean stop it also says what the check of the file has found.
  *
- * @throws Failure `storeUnavailable`
+ * @throws Failure `storeUnavailable`, `storeDamaged`
  */
-export async function answerReady({ store, version }: Surface): Promise<Answer> {
+export async function answerReady({ store, version, fileCheck }: Surface): Promise<Answer> {
   try {
     await store.ping();
   } catch (cause) {
     throw failure('storeUnavailable', {}, { cause });
   }
-  const body = { status: 'ready', version, schema: store.schemaNumber, model: modelVersion };
+  const check = fileCheck?.state;
+  if (check === 'failed') throw failure('storeDamaged');
+  const body = { status: 'ready', version, schema: store.schemaNumber, model: modelVersion, check };
   return { status: 200, body: JSON.stringify(body) };
 }
 

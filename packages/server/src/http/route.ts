@@ -4,6 +4,7 @@ import type { AdmittedCaller } from '../domain/caller.ts';
 import type { AudienceClass } from '../identity/audiences.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
 import type { Metrics } from '../metrics.ts';
+import type { FileCheck } from '../store/sqlite/file-check.ts';
 import type { Store, Surroundings } from '../store/store.ts';
 import type { BodyForm } from './body.ts';
 import type { ExtensionName } from './extensions.ts';
@@ -53,6 +54,8 @@ export interface Surface {
   readonly routeNames: readonly string[];
   /** The sandbox, where this exchange is one (decision 36). */
   readonly sandbox: Sandbox | undefined;
+  /** The look through the database file, where there is one to be made. */
+  readonly fileCheck: FileCheck | undefined;
   readonly config: Config;
   readonly issuer: BuiltInIssuer;
   readonly metrics: Metrics;

@@ -222,7 +222,7 @@ export const routes: readonly Route[] = [
     name: 'getReady',
     paths: ['/health/ready'],
     sentence: 'Says whether the exchange can answer, with its version and schema number.',
-    failures: ['storeUnavailable'],
+    failures: ['storeUnavailable', 'storeDamaged'],
     answer: answerReady,
   },
   {

@@ -15,6 +15,11 @@ export function isFileTrouble(error: unknown): error is Error {
   );
 }
 
+/** Whether an error says that what stands in the file cannot be right. */
+export function isDamage(error: unknown): error is Error {
+  return isFileTrouble(error) && /malformed|not a database/.test(error.message);
+}
+
 /** What is wrong with a database file, in one line for the operator. Any other fault is given back as it is. */
 export function unusableDatabase(path: string, error: unknown): unknown {
   // A read has turned it into what a request is told.

@@ -12,6 +12,10 @@ export interface Holder {
 
 /** A data folder that this process alone may write to, until it is released or the process ends. */
 export interface FolderLock {
+  /** Whether a process has held the folder that did not release it, and the database was not checked since. */
+  readonly isUnchecked: boolean;
+  /** Notes that the database was checked and is sound. */
+  noteChecked(): void;
   release(): void;
 }
 
@@ -23,6 +27,7 @@ export interface FolderLock {
 export function lockFolder(folder: string, task: string): { lock: FolderLock } | { holder: Holder | undefined } {
   const path = join(folder, 'lock');
   const holderPath = join(folder, 'holder.json');
+  const uncheckedPath = join(folder, 'unchecked');
   try {
     makeFolder(resolve(folder));
     const database = new SqliteDatabase(path, { timeoutMs: 0 });
@@ -33,9 +38,15 @@ export function lockFolder(folder: string, task: string): { lock: FolderLock } |
       if ((error as { errcode?: number }).errcode === 5) return { holder: readHolder(holderPath) };
       throw error;
     }
+    // Whoever comes next may be a short command; the note stays until somebody has made the check.
+    if (existsSync(holderPath)) writeFileSync(uncheckedPath, '');
     writeFileSync(holderPath, JSON.stringify({ pid: process.pid, task } satisfies Holder));
     return {
       lock: {
+        isUnchecked: existsSync(uncheckedPath),
+        noteChecked() {
+          rmSync(uncheckedPath, { force: true });
+        },
         release() {
           rmSync(holderPath, { force: true });
           database.close();
