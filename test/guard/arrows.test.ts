@@ -25,8 +25,9 @@ const floors: readonly (readonly string[])[] = [
     'reader-thread',
     'check-process',
   ],
+  ['workers'],
   ['app'],
-  ['index'],
+  ['index', 'worker-process'],
 ];
 
 const rooms = 'packages/server/src/';

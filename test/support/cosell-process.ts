@@ -96,9 +96,13 @@ export function runShell(line: string, settings: Settings = {}): Promise<Ended> 
   return ended;
 }
 
-/** Starts a server and waits until it has greeted. */
-export async function startCosell(settings: Settings, prefix: readonly string[] = []): Promise<ServerProcess> {
-  const [program = '', ...args] = [...prefix, process.execPath, cosellFile, 'start'];
+/** Starts a server and waits until it has greeted. `prefix` is a program that runs it, `options` are those of start. */
+export async function startCosell(
+  settings: Settings,
+  prefix: readonly string[] = [],
+  options: readonly string[] = [],
+): Promise<ServerProcess> {
+  const [program = '', ...args] = [...prefix, process.execPath, cosellFile, 'start', ...options];
   const { child, said, ended } = launch(program, args, settings);
   const ready = new Promise<void>((resolveReady) => {
     child.stdout.on('data', () => {

@@ -79,7 +79,7 @@ export async function startTestServer(
     origins: () => origins,
     exchangeData: readExchangeData(),
     sandbox: config.sandbox === false ? undefined : createSandbox(true),
-    fileCheck: exchange.checkFile(),
+    checkState: () => exchange.checkFile()?.state,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

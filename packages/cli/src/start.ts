@@ -9,20 +9,42 @@ export function addStart(program: Command, environment: Environment): void {
   program
     .command('start')
     .description('start the exchange; settings are environment variables, see npx --no cosell --help')
-    .action(async () => {
-      const config = readConfig(environment);
-      // From the first moment on: a signal that comes while the server starts ends it in order, too.
-      const ended = new Promise<string>((resolve) => {
-        process.once('SIGINT', resolve);
-        process.once('SIGTERM', resolve);
-      });
-      const log = createLog(config.logLevel, surroundings.clock);
+    .option('--workers <N>', 'processes that answer requests; the same as WORKERS')
+    .action(async ({ workers }: { workers?: string }) => {
+      const config = readConfig(workers === undefined ? environment : { ...environment, WORKERS: workers });
+      const ended = untilSignal();
+      const log = createLog(config.logLevel, surroundings.clock, config.workers > 1);
       const server = await startServer(config, surroundings, log.observe);
       process.stdout.write(await greeting(server, config.databaseUrl === undefined ? config.dataDir : 'PostgreSQL'));
       log.observe({ kind: 'serverStopped', signal: await ended });
       await server.stop();
       await log.flush();
     });
+}
+
+/** Signals that end the server in order. */
+const signals = ['SIGINT', 'SIGTERM'] as const;
+/** npm passes Ctrl+C on to a process that the terminal has told already: what comes so soon is the same one. */
+const sameSignalMs = 1_000;
+/** Within this time after a signal the process has ended, whatever it waits for. */
+const endWithinMs = 9_500;
+
+/**
+ * Waits for a signal to end, from now on: one that comes while the server starts ends it in order, too. A further one
+ * ends the process at once.
+ */
+async function untilSignal(): Promise<string> {
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of signals) process.on(name, resolve);
+  });
+  setTimeout(() => {
+    for (const name of signals) process.removeAllListeners(name);
+  }, sameSignalMs).unref();
+  setTimeout(() => {
+    process.stderr.write('The server did not stop in time and ends now. What was acknowledged is stored.\n');
+    process.exit(1);
+  }, endWithinMs).unref();
+  return signal;
 }
 
 /** What a newcomer reads: the address, a request that works as it stands, how to get a token, how to stop. */

@@ -8,20 +8,21 @@ import { loadExchange, loadedExchange } from './domain/load-exchange.ts';
 import { readExchangeData } from './exchange-data.ts';
 import { createOrigins, type Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
-import { FaultPlan, type Sandbox } from './http/sandbox-faults.ts';
+import { FaultPlan, type Faults, type Sandbox } from './http/sandbox-faults.ts';
 import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
 import { ExternalIssuer } from './identity/external-issuer.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import type { Observe } from './observations.ts';
 import { type Exchange, openExchange } from './open-exchange.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
 import { hostSocket } from './operations/socket-host.ts';
 import { socketPathOf } from './operations/socket-path.ts';
 import { readSampleExchange, sampleName } from './sample-exchange.ts';
-import type { FileCheck } from './store/sqlite/file-check.ts';
+import type { CheckState } from './store/sqlite/file-check.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import type { Store, Surroundings } from './store/store.ts';
+import { Workers } from './workers/workers.ts';
 
 /** The version of this program. */
 export const version = (
@@ -41,8 +42,10 @@ export interface AppParts {
   readonly origins: () => Origins;
   /** Whether it is a sandbox (decision 36), and what a reset brings back. */
   readonly sandbox: Sandbox | undefined;
-  /** The look through the database file, where there is one to be made. */
-  readonly fileCheck: FileCheck | undefined;
+  /** What the look through the database file has come to, where there is one. */
+  readonly checkState?: CheckState;
+  /** What is counted, where the process does not count for itself alone. */
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -58,10 +61,10 @@ export async function buildApp({
   exchangeData,
   origins,
   sandbox,
-  fileCheck,
+  checkState = () => undefined,
+  metrics = createMetrics(),
 }: AppParts): Promise<FastifyInstance> {
   const { createServer } = await import('./http/server.ts');
-  const metrics = createMetrics();
   const observeAll: Observe = (observation) => {
     metrics.observe(observation);
     observe(observation);
@@ -85,7 +88,7 @@ export async function buildApp({
     exchangeData,
     routeNames,
     sandbox,
-    fileCheck,
+    checkState,
   };
   return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
 }
@@ -101,7 +104,7 @@ export interface RunningServer {
   /** Whether there was an exchange before this start. */
   readonly isKnown: boolean;
   readonly schemaNumber: number;
-  /** Answers what has arrived, then closes. */
+  /** Answers what has arrived, commits, and closes. */
   stop(): Promise<void>;
 }
 
@@ -129,9 +132,8 @@ export async function startServer(
     const hasSample = (await exchange.store.findFact(loadedExchange)) === sampleName;
     if (hasSample && config.sandbox !== true && !isLocal) refuseSample(config.host);
     const isSandbox = config.sandbox ?? (isLocal && hasSample);
-    const sandbox = isSandbox ? createSandbox(hasSample) : undefined;
-    const parts = { config, surroundings, observe, exchangeData, sandbox };
-    return { ...(await listen(exchange, parts)), hasSample, isSandbox, isKnown: !exchange.isNew };
+    const parts = { config, surroundings, observe, exchangeData, isSandbox, hasSample };
+    return { ...(await host(exchange, parts)), hasSample, isSandbox, isKnown: !exchange.isNew };
   } catch (error) {
     await exchange.close();
     throw error;
@@ -139,31 +141,30 @@ export async function startServer(
 }
 
 /** A sandbox, as decision 36 has it. */
-export function createSandbox(hasSample: boolean): Sandbox {
+export function createSandbox(hasSample: boolean, faults: Faults = new FaultPlan()): Sandbox {
   const contents = hasSample ? { name: sampleName, contents: readSampleExchange() } : undefined;
-  return { faults: new FaultPlan(), contents };
+  return { faults, contents };
 }
 
-async function listen(
-  exchange: Exchange,
-  parts: Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'exchangeData' | 'sandbox'>,
-) {
+/** What a server is made of that has its exchange. */
+type HostParts = Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'exchangeData'> &
+  Pick<RunningServer, 'isSandbox' | 'hasSample'>;
+
+/** Answers requests, in this process or in workers, and does here what is done once. */
+async function host(exchange: Exchange, parts: HostParts) {
   const { config, surroundings, observe } = parts;
   const { store, issuer } = exchange;
-  // Nothing asks for the addresses before the server listens.
-  let origins = createOrigins(config, config.port);
   const fileCheck = exchange.checkFile();
   void fileCheck?.ended.then((ended) => observe({ kind: 'fileChecked', ...ended }));
-  const app = await buildApp({ ...parts, store, issuer, origins: () => origins, fileCheck });
-  try {
-    await app.listen({ host: config.host, port: config.port });
-  } catch (error) {
-    throw listenProblem(config, error);
-  }
-  origins = createOrigins(config, (app.server.address() as AddressInfo).port);
-  const origin = origins.ofRequest(undefined, 'http');
+  const checkState = () => fileCheck?.state;
+  const listening =
+    config.workers > 1
+      ? await listenInWorkers(store, parts, checkState)
+      : await listenHere(exchange, parts, checkState);
+  const origin = createOrigins(config, listening.port).ofRequest(undefined, 'http');
   const operations = createOperations(store, issuer, () => origin);
-  const socket = config.databaseUrl === undefined ? await openSocket(app, config, operations, observe) : undefined;
+  const socket =
+    config.databaseUrl === undefined ? await openSocket(listening, config, operations, observe) : undefined;
   const { schemaNumber } = store;
   const clockwork = startClockwork(store, surroundings, observe);
   observe({ kind: 'serverStarted', address: origin, schemaNumber });
@@ -172,24 +173,79 @@ async function listen(
     operations,
     schemaNumber,
     async stop() {
-      // Requests that have arrived are answered; whoever does not finish his request is not waited for.
-      await clockwork.stop();
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), stopWithinMs);
-      await Promise.all([socket?.close(stopWithinMs), app.close()]);
-      clearTimeout(cutOff);
+      await Promise.all([listening.close(), socket?.close(stopWithinMs), clockwork.stop()]);
       await exchange.close();
     },
   };
 }
 
+/** Something that takes connections on a port. */
+export interface Listening {
+  readonly port: number;
+  /** Answers the requests that have arrived; whoever does not finish his request is cut off. */
+  close(): Promise<void>;
+}
+
 /** How long a server that stops waits for the requests under way. */
 const stopWithinMs = 5_000;
+/** How often connections are looked for that have nothing under way any more. */
+const lookEveryMs = 50;
 
-async function openSocket(app: FastifyInstance, config: Config, operations: Operations, observe: Observe) {
+function listenHere(
+  { store, issuer }: Exchange,
+  { config, surroundings, observe, exchangeData, isSandbox, hasSample }: HostParts,
+  checkState: CheckState,
+): Promise<Listening> {
+  const sandbox = isSandbox ? createSandbox(hasSample) : undefined;
+  return listen({ config, store, issuer, surroundings, observe, exchangeData, sandbox, checkState });
+}
+
+async function listenInWorkers(
+  store: Store,
+  { config, observe, exchangeData, isSandbox, hasSample }: HostParts,
+  checkState: CheckState,
+): Promise<Listening> {
+  const entry = new URL('./worker-process.js', import.meta.url);
+  const sandbox = isSandbox ? { hasSample } : undefined;
+  const workers = new Workers({ config, store, observe, exchangeData, sandbox, checkState, entry });
+  return { port: await workers.start(), close: () => workers.close() };
+}
+
+/**
+ * Builds the application and listens where the settings say.
+ *
+ * @throws StartupProblem in one line for the operator
+ */
+export async function listen(parts: Omit<AppParts, 'origins'>): Promise<Listening> {
+  const { config } = parts;
+  // Nothing asks for the addresses before the server listens.
+  let origins = createOrigins(config, config.port);
+  const app = await buildApp({ ...parts, origins: () => origins });
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    throw listenProblem(config, error);
+  }
+  const { port } = app.server.address() as AddressInfo;
+  origins = createOrigins(config, port);
+  return {
+    port,
+    async close() {
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), stopWithinMs);
+      // Closing takes the connections along that are idle now; the others become so with their last answer.
+      const look = setInterval(() => app.server.closeIdleConnections(), lookEveryMs);
+      await app.close();
+      clearTimeout(cutOff);
+      clearInterval(look);
+    },
+  };
+}
+
+async function openSocket(listening: Listening, config: Config, operations: Operations, observe: Observe) {
   try {
     return await hostSocket(socketPathOf(config.dataDir), operations, observe);
   } catch (error) {
-    await app.close();
+    await listening.close();
     if (error instanceof StartupProblem) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartupProblem(`The socket of ${config.dataDir} cannot be opened: ${reason}.`, { cause: error });

@@ -9,10 +9,11 @@ const everyMs = 1_000;
 export function startClockwork(store: Store, surroundings: Surroundings, observe: Observe): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
   let isBusy = false;
+  let isStopped = false;
   const timer = setInterval(() => {
     if (isBusy) return;
     isBusy = true;
-    running = settleIfDue(store, surroundings)
+    running = settleIfDue(store, surroundings, () => isStopped)
       // The next round tries again; a store that is away says so to every request, too.
       .catch((error: unknown) => observe({ kind: 'clockworkFailed', error: error as Error }))
       .finally(() => {
@@ -22,6 +23,7 @@ export function startClockwork(store: Store, surroundings: Surroundings, observe
   timer.unref();
   return {
     stop() {
+      isStopped = true;
       clearInterval(timer);
       return running;
     },

@@ -47,11 +47,19 @@ function setting<Value>(
   return { variable, sentence, defaultText, isSecret, read };
 }
 
+/** More processes than any machine of today makes use of. */
+const mostWorkers = 64;
+
 export const settings = {
   port: setting('PORT', 'Port to listen on; 0 takes any free one.', '7300', (text = '7300') =>
     /^\d{1,5}$/.test(text) && Number(text) < 65_536 ? Number(text) : new Wrong('a number from 0 to 65535'),
   ),
   host: setting('HOST', 'Address to listen on.', '127.0.0.1', (text = '127.0.0.1') => text),
+  workers: setting('WORKERS', 'Processes that answer requests; --workers of start says the same.', '1', (text = '1') =>
+    /^[1-9]\d?$/.test(text) && Number(text) <= mostWorkers
+      ? Number(text)
+      : new Wrong(`a number from 1 to ${mostWorkers}`),
+  ),
   dataDir: setting(
     'DATA_DIR',
     'Folder of the embedded database; made when missing.',

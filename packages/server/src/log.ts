@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, write as writeToFile } from 'node:fs';
 import type { Observation, Observe } from './observations.ts';
 import type { Clock } from './store/store.ts';
 
@@ -10,8 +10,13 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** Standard error. */
 const logDescriptor = 2;
-/** Characters that are gathered before they are written. */
+/** Bytes that are gathered before they are written. */
 const mostGathered = 65_536;
+/**
+ * The same where several processes write to one log: POSIX keeps what is written to a pipe at once in one piece up to
+ * 4,096 bytes on Linux (PIPE_BUF) and 512 anywhere; a longer line may still be mixed with others.
+ */
+const mostGatheredBesideOthers = 4_096;
 /** How long a line may wait. */
 const longestWaitMs = 200;
 
@@ -21,9 +26,13 @@ export interface Log {
   flush(): Promise<void>;
 }
 
-/** Writes observations as JSON lines to standard error, each with its level and its time. */
-export function createLog(level: LogLevel, clock: Clock): Log {
-  const { write, flush } = gatherLines();
+/**
+ * Writes observations as JSON lines to standard error, each with its level and its time.
+ *
+ * @param isShared whether other processes write to the same log
+ */
+export function createLog(level: LogLevel, clock: Clock, isShared = false): Log {
+  const { write, flush } = gatherLines(isShared);
   const least = logLevels.indexOf(level);
   const stamp = stampWith(clock);
   return {
@@ -37,10 +46,17 @@ export function createLog(level: LogLevel, clock: Clock): Log {
   };
 }
 
+const warnings: ReadonlySet<Observation['kind']> = new Set([
+  'storeFailed',
+  'clockworkFailed',
+  'issuerUnreachable',
+  'workerEnded',
+]);
+
 function levelOf(seen: Observation): LogLevel {
   const { kind } = seen;
   if (kind === 'requestBroken' || (kind === 'fileChecked' && seen.state === 'failed')) return 'error';
-  if (kind === 'storeFailed' || kind === 'clockworkFailed' || kind === 'issuerUnreachable') return 'warn';
+  if (warnings.has(kind)) return 'warn';
   return kind === 'tokenProved' ? 'debug' : 'info';
 }
 
@@ -51,8 +67,11 @@ function describeError(error: Error): Record<string, unknown> {
 }
 
 /** Gathers lines and writes them together, because a write for each request is a system call for each. */
-function gatherLines(): { write: (line: string) => void; flush: () => Promise<void> } {
-  const output = createWriteStream('', { fd: logDescriptor, autoClose: false });
+function gatherLines(isShared: boolean): { write: (line: string) => void; flush: () => Promise<void> } {
+  const most = isShared ? mostGatheredBesideOthers : mostGathered;
+  // Without `writev`, what waits is not put together into one long write.
+  const pieceByPiece = isShared ? { fs: { write: writeToFile } } : {};
+  const output = createWriteStream('', { fd: logDescriptor, autoClose: false, ...pieceByPiece });
   // Whoever read the log has gone; that is no reason to stop.
   output.on('error', () => undefined);
   let lines: string[] = [];
@@ -65,9 +84,10 @@ function gatherLines(): { write: (line: string) => void; flush: () => Promise<vo
   const timer = setInterval(pass, longestWaitMs).unref();
   return {
     write(line) {
+      const bytes = Buffer.byteLength(line);
+      if (size + bytes > most) pass();
       lines.push(line);
-      size += line.length;
-      if (size >= mostGathered) pass();
+      size += bytes;
     },
     flush() {
       clearInterval(timer);

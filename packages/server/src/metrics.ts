@@ -1,10 +1,15 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Observation } from './observations.ts';
+
+/** What one process has counted, as plain data. */
+export type MetricsSnapshot = readonly object[];
 
 /** The metrics of this process. */
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
+  /** What is counted so far, to be added to what other processes have counted. */
+  snapshot(): Promise<MetricsSnapshot>;
   observe(observation: Observation): void;
 }
 
@@ -38,6 +43,7 @@ export function createMetrics(): Metrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    snapshot: () => registry.getMetricsAsJSON(),
     observe(seen) {
       if (seen.kind === 'requestAnswered') {
         requests.observe({ route: seen.route, status: seen.status }, seen.durationMs / 1000);
@@ -46,4 +52,9 @@ export function createMetrics(): Metrics {
       else if (seen.kind === 'issuerUnreachable') issuers.inc();
     },
   };
+}
+
+/** The metrics of several processes in Prometheus' form: counts are added up, delays averaged. */
+export function addUpMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...snapshots]).metrics();
 }

@@ -29,6 +29,7 @@ export type Observation =
     }
   | { readonly kind: 'serverStarted'; readonly address: string; readonly schemaNumber: number }
   | { readonly kind: 'serverStopped'; readonly signal: string }
+  | { readonly kind: 'workerEnded'; readonly pid: number | null; readonly reason: string }
   | { readonly kind: 'operationDone'; readonly operation: string; readonly innerCode: string | null };
 
 /** Receives observations. It never throws and never waits. */

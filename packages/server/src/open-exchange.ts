@@ -7,7 +7,10 @@ import { openPostgresStore } from './store/postgres/postgres-store.ts';
 import { type FileCheck, startFileCheck } from './store/sqlite/file-check.ts';
 import { unusableDatabase } from './store/sqlite/file-trouble.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/sqlite/folder-lock.ts';
+import type { ReaderParts } from './store/sqlite/reader-pool.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { startWriterThread } from './store/sqlite/thread-link.ts';
+import type { WriterLink } from './store/sqlite/writer-link.ts';
 import type { Store, Surroundings } from './store/store.ts';
 import { stopwatch } from './surroundings.ts';
 
@@ -26,6 +29,9 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
+/** Where an exchange is. */
+type Place = Pick<Config, 'databaseUrl' | 'dataDir' | 'queryTimeoutMs' | 'readers'>;
+
 /**
  * Opens the store that the settings name: PostgreSQL, or the embedded database with the lock on its folder. This is the
  * one place that knows which engine there is.
@@ -34,25 +40,20 @@ export interface Exchange {
  * @returns the exchange, or who holds the folder
  */
 export async function openExchange(
-  config: Pick<Config, 'databaseUrl' | 'dataDir' | 'queryTimeoutMs' | 'readers'>,
+  config: Place & { readonly workers?: number },
   task: string,
   surroundings: Surroundings,
 ): Promise<Exchange | { holder: Holder | undefined }> {
   if (config.databaseUrl !== undefined) {
     const store = await openPostgresStore(config.databaseUrl, surroundings);
-    return { ...(await withIssuer(store, surroundings)), checkFile: () => undefined, close: () => store.close() };
+    return { ...(await withIssuer(store, surroundings)), ...withoutFolder(store) };
   }
   const taken = lockFolder(config.dataDir, task);
   if ('holder' in taken) return taken;
-  const path = join(config.dataDir, 'cosell.db');
+  const path = databaseIn(config.dataDir);
   try {
-    const store = await openSqliteStore(new URL('./writer-thread.js', import.meta.url), {
-      path,
-      entry: new URL('./reader-thread.js', import.meta.url),
-      most: config.readers,
-      timeoutMs: config.queryTimeoutMs,
-      stopwatch,
-    });
+    const writer = await startWriterThread(path, new URL('./writer-thread.js', import.meta.url));
+    const store = openSqliteStore(writer, readersOf(config), (config.workers ?? 1) > 1);
     return { ...(await withIssuer(store, surroundings)), ...onFolder(taken.lock, store, path) };
   } catch (error) {
     taken.lock.release();
@@ -77,6 +78,38 @@ function onFolder(lock: FolderLock, store: Store, path: string): Pick<Exchange, 
       await store.close();
       lock.release();
     },
+  };
+}
+
+/** The same where there is no folder, or another process has it. */
+function withoutFolder(store: Store): Pick<Exchange, 'checkFile' | 'close'> {
+  return { checkFile: () => undefined, close: () => store.close() };
+}
+
+/**
+ * Opens the exchange in a worker, beside the process that has opened it first. On SQLite that one has the writer, and
+ * the worker reads from the same file.
+ */
+export async function joinExchange(config: Place, writer: WriterLink, surroundings: Surroundings): Promise<Exchange> {
+  const { databaseUrl } = config;
+  const store =
+    databaseUrl === undefined
+      ? openSqliteStore(writer, readersOf(config), true)
+      : await openPostgresStore(databaseUrl, surroundings);
+  return { ...(await withIssuer(store, surroundings)), ...withoutFolder(store) };
+}
+
+function databaseIn(dataDir: string): string {
+  return join(dataDir, 'cosell.db');
+}
+
+function readersOf({ dataDir, readers, queryTimeoutMs }: Place): ReaderParts {
+  return {
+    path: databaseIn(dataDir),
+    entry: new URL('./reader-thread.js', import.meta.url),
+    most: readers,
+    timeoutMs: queryTimeoutMs,
+    stopwatch,
   };
 }
 

@@ -75,14 +75,22 @@ async function expireOne(
   });
 }
 
-/** Closes everything that is due. Reads ask for it where they meet a record whose time has passed. */
-export async function settleDue(store: Store): Promise<void> {
-  while ((await store.transact(expireDue, {})) >= mostAtOnce);
+/**
+ * Closes everything that is due. Reads ask for it where they meet a record whose time has passed.
+ *
+ * @param isCancelled asked between two transactions whether the rest may wait
+ */
+export async function settleDue(store: Store, isCancelled = () => false): Promise<void> {
+  while ((await store.transact(expireDue, {})) >= mostAtOnce && !isCancelled());
 }
 
 /** Closes what is due, if anything is: what a list needs before it answers. */
-export async function settleIfDue(store: Store, { clock }: Pick<Surroundings, 'clock'>): Promise<void> {
-  if (await store.isAnythingDue(fixedText(await exchangeTime(store, clock)))) await settleDue(store);
+export async function settleIfDue(
+  store: Store,
+  { clock }: Pick<Surroundings, 'clock'>,
+  isCancelled?: () => boolean,
+): Promise<void> {
+  if (await store.isAnythingDue(fixedText(await exchangeTime(store, clock)))) await settleDue(store, isCancelled);
 }
 
 /** Whether a record should have been closed by now. */

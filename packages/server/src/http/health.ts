@@ -13,13 +13,13 @@ export function answerLive(): Answer {
  *
  * @throws Failure `storeUnavailable`, `storeDamaged`
  */
-export async function answerReady({ store, version, fileCheck }: Surface): Promise<Answer> {
+export async function answerReady({ store, version, checkState }: Surface): Promise<Answer> {
   try {
     await store.ping();
   } catch (cause) {
     throw failure('storeUnavailable', {}, { cause });
   }
-  const check = fileCheck?.state;
+  const check = await checkState();
   if (check === 'failed') throw failure('storeDamaged');
   const body = { status: 'ready', version, schema: store.schemaNumber, model: modelVersion, check };
   return { status: 200, body: JSON.stringify(body) };

@@ -4,7 +4,7 @@ import type { AdmittedCaller } from '../domain/caller.ts';
 import type { AudienceClass } from '../identity/audiences.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
 import type { Metrics } from '../metrics.ts';
-import type { FileCheck } from '../store/sqlite/file-check.ts';
+import type { CheckState } from '../store/sqlite/file-check.ts';
 import type { Store, Surroundings } from '../store/store.ts';
 import type { BodyForm } from './body.ts';
 import type { ExtensionName } from './extensions.ts';
@@ -54,8 +54,8 @@ export interface Surface {
   readonly routeNames: readonly string[];
   /** The sandbox, where this exchange is one (decision 36). */
   readonly sandbox: Sandbox | undefined;
-  /** The look through the database file, where there is one to be made. */
-  readonly fileCheck: FileCheck | undefined;
+  /** What the look through the database file has come to, where there is one. */
+  readonly checkState: CheckState;
   readonly config: Config;
   readonly issuer: BuiltInIssuer;
   readonly metrics: Metrics;

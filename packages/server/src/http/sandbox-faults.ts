@@ -4,7 +4,7 @@ import type { ExchangeContents } from '../domain/load-exchange.ts';
 
 /** What a sandbox is made of, beyond the exchange. */
 export interface Sandbox {
-  readonly faults: FaultPlan;
+  readonly faults: Faults;
   /** What a reset brings back; nothing where the exchange does not hold the sample. */
   readonly contents: { readonly name: string; readonly contents: ExchangeContents } | undefined;
 }
@@ -26,8 +26,18 @@ export interface PlannedFault {
   readonly delayMs: number;
 }
 
-/** The faults that were asked for, in the order in which they are met. They live as long as the process. */
-export class FaultPlan {
+/** The faults that were asked for, in the order in which they are met. They live as long as the server. */
+export interface Faults {
+  /** Adds a fault; from then on the next request meets it, whichever process takes it. */
+  add(fault: PlannedFault): void | Promise<void>;
+  list(): readonly PlannedFault[] | Promise<readonly PlannedFault[]>;
+  clear(): void | Promise<void>;
+  /** The fault that a request of a route meets, if any. */
+  draw(route: string): PlannedFault | undefined | Promise<PlannedFault | undefined>;
+}
+
+/** The faults of one process. */
+export class FaultPlan implements Faults {
   #planned: { fault: PlannedFault; left: number; chance: () => number }[] = [];
 
   add(fault: PlannedFault): void {
@@ -42,7 +52,10 @@ export class FaultPlan {
     this.#planned = [];
   }
 
-  /** The fault that a request of a route meets, if any. */
+  get isEmpty(): boolean {
+    return this.#planned.length === 0;
+  }
+
   draw(route: string): PlannedFault | undefined {
     for (const plan of this.#planned) {
       if (plan.fault.route !== '*' && plan.fault.route !== route) continue;

@@ -34,18 +34,18 @@ export async function answerReset(surface: Surface, asked: Asked): Promise<Answe
   const nowMs = readInstant(order, 'now');
   order.finish();
   const { faults, contents } = sandboxOf(surface);
-  faults.clear();
+  await faults.clear();
   await surface.store.transact(resetExchange, { contents, nowMs });
   return answerClock(surface);
 }
 
 /** GET of the faults that the next requests meet. */
-export function answerFaults(surface: Surface): Answer {
-  return { status: 200, body: JSON.stringify({ value: sandboxOf(surface).faults.list() }) };
+export async function answerFaults(surface: Surface): Promise<Answer> {
+  return { status: 200, body: JSON.stringify({ value: await sandboxOf(surface).faults.list() }) };
 }
 
 /** POST of a fault. */
-export function answerAddFault(surface: Surface, asked: Asked): Answer {
+export async function answerAddFault(surface: Surface, asked: Asked): Promise<Answer> {
   const members = ['route', 'kind', 'count', 'probability', 'seed', 'retryAfterSeconds', 'delayMs'];
   const order = new JsonOrder(asked.body, members);
   const route = order.choice('route', ['*', ...surface.routeNames], '*');
@@ -58,13 +58,13 @@ export function answerAddFault(surface: Surface, asked: Asked): Answer {
     delayMs: order.number('delayMs', { usual: 1_000, least: 0, most: 60_000 }),
   };
   order.finish();
-  if (route !== undefined && kind !== undefined) sandboxOf(surface).faults.add({ route, kind, ...fault });
+  if (route !== undefined && kind !== undefined) await sandboxOf(surface).faults.add({ route, kind, ...fault });
   return answerFaults(surface);
 }
 
 /** DELETE of all faults. */
-export function answerClearFaults(surface: Surface): Answer {
-  sandboxOf(surface).faults.clear();
+export async function answerClearFaults(surface: Surface): Promise<Answer> {
+  await sandboxOf(surface).faults.clear();
   return answerFaults(surface);
 }
 

@@ -39,6 +39,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     exposeHeadRoutes: false,
     requestTimeout: 30_000,
+    // A server that stops answers what arrives by the connections that are still there, and closes each with its answer.
+    return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
     routerOptions: {
       caseSensitive: false,
@@ -131,7 +133,7 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
       mediaType,
       remoteAddress: request.raw.socket.remoteAddress,
     };
-    const fault = route.access === 'operator' ? undefined : surface.sandbox?.faults.draw(route.name);
+    const fault = route.access === 'operator' ? undefined : await surface.sandbox?.faults.draw(route.name);
     if (fault !== undefined) await rehearse(fault);
     const answer = await route.answer(surface, asked);
     if (fault?.kind === 'answerLost') return loseAnswer(parts, exchange);

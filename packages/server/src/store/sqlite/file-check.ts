@@ -5,6 +5,9 @@ import { isDamage } from './file-trouble.ts';
 /** What a look through a database file has come to. `unfinished` says nothing of the file. */
 export type FileCheckState = 'running' | 'ok' | 'failed' | 'unfinished';
 
+/** Tells what the look has come to that this exchange needs, in whichever process it goes on; undefined without one. */
+export type CheckState = () => FileCheckState | undefined | Promise<FileCheckState | undefined>;
+
 /** A look through a database file, in the background. */
 export interface FileCheck {
   readonly state: FileCheckState;

@@ -1,5 +1,6 @@
-import { Failure, failure, type PlainFailure } from '@cosell/model';
+import { failure } from '@cosell/model';
 import { loadMigrations } from '../migrate.ts';
+import { type PlainOutcome, thrownOutcome } from '../plain-outcome.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Command, Surroundings, Transaction } from '../store.ts';
 import { transactionOn } from '../transaction.ts';
@@ -15,11 +16,8 @@ export interface Order {
   readonly input: unknown;
 }
 
-/** What comes back after the commit. Plain data, because it crosses between threads. */
-export type Outcome =
-  | { readonly id: number; readonly output: unknown }
-  | { readonly id: number; readonly failure: PlainFailure }
-  | { readonly id: number; readonly bug: string };
+/** What comes back after the commit. */
+export type Outcome = PlainOutcome & { readonly id: number };
 
 /** Any command; its input and output are known where it is called. */
 export type AnyCommand = Command<never, unknown>;
@@ -114,9 +112,7 @@ function openWriting(path: string): SqliteDatabase {
 }
 
 function outcomeOf(id: number, error: unknown): Outcome {
-  if (error instanceof Failure) return { id, failure: error.toPlain() };
-  if (isFileTrouble(error)) return { id, failure: failure('storeUnavailable').toPlain() };
-  return { id, bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return { id, ...thrownOutcome(isFileTrouble(error) ? failure('storeUnavailable') : error) };
 }
 
 function messageOf(error: unknown): string {

@@ -1,0 +1,38 @@
+import type { RegistrationData } from '@cosell/model';
+import type { Config } from '../config.ts';
+import type { PlannedFault } from '../http/sandbox-faults.ts';
+import type { MetricsSnapshot } from '../metrics.ts';
+import type { FileCheckState } from '../store/sqlite/file-check.ts';
+
+/** What a worker asks the first process, which has what there is only one of. */
+export interface FirstProcess {
+  /** Runs a command by its name in the writer of the data folder. */
+  transact(command: string, input: unknown): unknown;
+  /** The metrics of all processes, added up, as Prometheus reads them. */
+  showMetrics(): string;
+  checkState(): FileCheckState | undefined;
+  drawFault(route: string): PlannedFault | undefined;
+  addFault(fault: PlannedFault): void;
+  listFaults(): PlannedFault[];
+  clearFaults(): void;
+}
+
+/** What the first process asks a worker. */
+export interface WorkerProcess {
+  /** Opens the exchange and listens; answers with the port. */
+  start(task: WorkerTask): { readonly port: number } | { readonly problem: string };
+  countMetrics(): MetricsSnapshot;
+  /** Says whether a fault is planned, so that nobody asks for one while there is none. */
+  expectFaults(isFaulty: boolean): void;
+  /** Answers what has arrived, then ends the process. */
+  stop(): void;
+}
+
+/** What a worker is told when it starts. */
+export interface WorkerTask {
+  readonly config: Config;
+  readonly exchangeData: RegistrationData;
+  readonly schemaNumber: number;
+  /** Whether it is a sandbox, and whether that holds the sample. */
+  readonly sandbox: { readonly hasSample: boolean; readonly isFaulty: boolean } | undefined;
+}
