@@ -60,7 +60,7 @@ describe.each(availableEngines())('two workers on $name', ({ name, makePlace }) 
       ]);
       const body = setting({ '/details/notes': `round ${round}` });
       const changed = await send(server, `${collection}/${id}`, { method: 'PATCH', token: tokenOf(server), body });
-      expect(changed.status).toBe(200);
+      expect(changed.status).toBe(204);
       const newer = changed.headers.etag;
       expect(newer).not.toBe(eTag);
       expect(await readsOf(server, id)).toEqual([
@@ -71,10 +71,9 @@ describe.each(availableEngines())('two workers on $name', ({ name, makePlace }) 
   });
 
   it('store each of many writes at the same time once', async () => {
-    const names = Array.from({ length: 40 }, (_, index) => `together ${index}`);
-    const answers = await Promise.all(names.map((one) => create(server, one)));
-    expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200));
-    const query = `?$filter=${encodeURIComponent("startswith(name,'together ')")}&$count=true&$top=1`;
+    const answers = await Promise.all(Array.from({ length: 40 }, () => create(server, 'together')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const query = `?$filter=${encodeURIComponent("name eq 'together'")}&$count=true&$top=1`;
     const [first, second] = await sendToEach(server, collection + query, { token: tokenOf(server) });
     for (const list of [first, second]) expect(JSON.parse(list?.text ?? '')).toMatchObject({ '@odata.count': 40 });
   });
@@ -187,7 +186,7 @@ describe('a start with workers is refused in one line', () => {
   it('where a worker ends as soon as it begins', async () => {
     const folder = newFolder();
     const trap = join(folder, 'trap.cjs');
-    writeFileSync(trap, 'if (process.env.NODE_UNIQUE_ID !== undefined) process.exit(7);');
+    writeFileSync(trap, 'if (require("node:cluster").isWorker) process.exit(7);');
     const DATA_DIR = join(folder, 'data');
     const ended = await runCosell(['start', '--workers', '2'], { DATA_DIR, NODE_OPTIONS: `--require=${trap}` });
     expect([ended.code, ended.stdout]).toEqual([1, '']);
