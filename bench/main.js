@@ -1,6 +1,7 @@
 /** The entry of the bench: reads the command line, measures, prints. */
 import { compareById } from './by-id.js';
 import { measureGrowth } from './growth.js';
+import { measureHeavy } from './heavy.js';
 import { requireWrk } from './load-generator.js';
 import { Refusal, readOptions, usage } from './options.js';
 import { stopEverything } from './processes.js';
@@ -15,6 +16,7 @@ async function main() {
   }
   await requireWrk();
   if (options.what === 'write') return await measureWrites(options);
+  if (options.what === 'heavy') return await measureHeavy(options);
   if (options.measuresStart) await measureStart(options);
   if (options.measuresGrowth) await measureGrowth(options);
   if (!options.measuresStart && !options.measuresGrowth) await compareById(options);

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
  *
  * @typedef {object} Options
  * @property {boolean} showsHelp
- * @property {'by-id' | 'write'} what is measured
+ * @property {'by-id' | 'write' | 'heavy'} what is measured
  * @property {boolean} withPeers compare with SAP CAP too
  * @property {string | undefined} before an older commit to compare with
  * @property {number} referrals
@@ -18,10 +18,11 @@ import { parseArgs } from 'node:util';
  */
 
 /** What the command can do, for the reader. */
-export const usage = `Usage: node bench/main.js by-id|write [options]
+export const usage = `Usage: node bench/main.js by-id|write|heavy [options]
 
 by-id measures answers to one referral by id, against a bare node:http server of the same run.
 write measures acknowledged writes, against rows written by the same driver in the same run.
+heavy measures answers to one referral by id while all referrals are counted, against the same without.
 
   --only <part>      with write: rates, fsyncs, reads or sequence
   --peers            compare with SAP CAP too (installed below bench/peers on first use)
@@ -38,6 +39,9 @@ write measures acknowledged writes, against rows written by the same driver in t
 /** The parts of the write bench. */
 export const writeParts = ['rates', 'fsyncs', 'reads', 'sequence'];
 
+/** What can be measured. */
+const subjects = /** @type {const} */ (['by-id', 'write', 'heavy']);
+
 /** A reason to stop that the reader can do something about: it is shown as one line. */
 export class Refusal extends Error {}
 
@@ -50,9 +54,11 @@ export class Refusal extends Error {}
 export function readOptions(args) {
   const { values, positionals } = parse(args);
   const showsHelp = values.help === true || args.length === 0;
-  const what = positionals[0] === 'write' ? 'write' : 'by-id';
+  const what = subjects.find((subject) => subject === positionals[0]) ?? 'by-id';
   if (!showsHelp && (positionals.length !== 1 || positionals[0] !== what)) {
-    throw new Refusal('Say what to measure: node bench/main.js by-id, or write. With --help it shows the options.');
+    throw new Refusal(
+      'Say what to measure: node bench/main.js by-id, write or heavy. With --help it shows the options.',
+    );
   }
   if (values.only !== undefined && !(what === 'write' && writeParts.includes(values.only))) {
     throw new Refusal(`--only goes with write and takes one of ${writeParts.join(', ')}.`);

@@ -133,6 +133,43 @@ export function ratiosOf(one, base) {
   );
 }
 
+/** How many times as long the slowest of a hundred reads may take while something else goes on. */
+const mostTimes = 2;
+
+/**
+ * Prints reads by id without and beside something else, and whether they suffer by it.
+ *
+ * @param {object} measured
+ * @param {readonly Figures[]} measured.alone
+ * @param {readonly Figures[]} measured.beside
+ * @param {string} measured.name what else goes on
+ * @param {readonly Pick<Figures, 'requestsPerSecond' | 'p50Ms' | 'p99Ms'>[]} measured.others its own figures
+ */
+export function printBeside({ alone, beside, name, others }) {
+  const times = beside.map(({ p99Ms }, round) => p99Ms / (alone[round]?.p99Ms ?? Number.NaN));
+  const row = (/** @type {string} */ title, /** @type {typeof others} */ figures) => [
+    title,
+    median(figures.map(({ requestsPerSecond }) => requestsPerSecond)).toLocaleString('en', {
+      maximumSignificantDigits: 5,
+    }),
+    median(figures.map(({ p50Ms }) => p50Ms)).toFixed(2),
+    median(figures.map(({ p99Ms }) => p99Ms)).toFixed(2),
+  ];
+  const measured = median(times);
+  printTable([
+    ['', 'requests/s', 'p50 ms', 'p99 ms', 'p99, times the first', 'min–max'],
+    [...row('reads alone', alone), '1.00', ''],
+    [
+      ...row(`reads beside ${name}`, beside),
+      measured.toFixed(2),
+      `${Math.min(...times).toFixed(2)}–${Math.max(...times).toFixed(2)}`,
+    ],
+    [...row(`the ${name}`, others), '', ''],
+  ]);
+  const text = `p99 of reads beside ${name} at most ${mostTimes} times that alone`;
+  printAims([{ text, measured: measured.toFixed(2), isMet: measured <= mostTimes }]);
+}
+
 /**
  * Prints aims beside what was measured.
  *

@@ -2,13 +2,10 @@ import { root } from './checkout.js';
 import { withCopy } from './data-folder.js';
 import { connections, measure } from './load-generator.js';
 import { startOurServer } from './our-server.js';
-import { printAims, printTable, printTitle, progress } from './report.js';
-import { median } from './statistics.js';
+import { printBeside, printTitle, progress } from './report.js';
 import { loadWrites } from './write-load.js';
 
 const writers = 32;
-/** How many times as long the slowest of a hundred reads may take beside writers. */
-const mostTimes = 2;
 
 /**
  * Measures reads by id, ids at random, without and with connections that write all the time, in turns.
@@ -62,24 +59,5 @@ function report(alone, beside, written, { seconds, rounds }) {
   printTitle(
     `Reads by id at ${connections} connections, without and with ${writers} that create and patch; median of ${rounds} rounds of ${seconds} s`,
   );
-  const times = beside.map(({ p99Ms }, round) => p99Ms / (alone[round]?.p99Ms ?? Number.NaN));
-  const row = (/** @type {string} */ name, /** @type {readonly Figures[]} */ figures) => [
-    name,
-    Math.round(median(figures.map(({ requestsPerSecond }) => requestsPerSecond))).toLocaleString('en'),
-    median(figures.map(({ p50Ms }) => p50Ms)).toFixed(2),
-    median(figures.map(({ p99Ms }) => p99Ms)).toFixed(2),
-  ];
-  printTable([
-    ['', 'requests/s', 'p50 ms', 'p99 ms', 'p99, times the first', 'min–max'],
-    [...row('reads alone', alone), '1.00', ''],
-    [
-      ...row('reads beside writes', beside),
-      median(times).toFixed(2),
-      `${Math.min(...times).toFixed(2)}–${Math.max(...times).toFixed(2)}`,
-    ],
-    [...row('the writes', written), '', ''],
-  ]);
-  const measured = median(times);
-  const text = `p99 of reads beside writes at most ${mostTimes} times that alone`;
-  printAims([{ text, measured: measured.toFixed(2), isMet: measured <= mostTimes }]);
+  printBeside({ alone, beside, name: 'writes', others: written });
 }
