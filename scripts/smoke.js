@@ -1,6 +1,6 @@
 /**
  * Starts the exchange with this very Node on a new data folder, asks for the documented referral with the request that
- * it prints, and stops it. Ends with 1 when anything is amiss.
+ * it prints and for the list that has it, and stops it. Ends with 1 when anything is amiss.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,7 +22,10 @@ try {
   const answer = await fetch(address ?? '', { headers: { authorization: `Bearer ${token}` } });
   const referral = /** @type {{ id: string }} */ (await answer.json());
   if (answer.status !== 200 || !address?.endsWith(referral.id)) throw new Error(`answered ${answer.status}`);
-  console.log(`Node ${process.version}: the documented referral was answered`);
+  const list = await fetch(new URL('.', address), { headers: { authorization: `Bearer ${token}` } });
+  const { value } = /** @type {{ value: { id: string }[] }} */ (await list.json());
+  if (!value.some(({ id }) => id === referral.id)) throw new Error(`the list does not have it: ${list.status}`);
+  console.log(`Node ${process.version}: the documented referral and the list were answered`);
 } catch (error) {
   console.error(`Node ${process.version}:`, error);
   process.exitCode = 1;

@@ -121,6 +121,10 @@ describe('a start is refused in one line', () => {
     const DATA_DIR = join(newFolder(), 'data');
     expectRefusal(await start({ DATA_DIR, PORT: 'abc' }), 'PORT must be a number from 0 to 65535, not "abc".');
     expectRefusal(await start({ DATA_DIR, PORT: '65536' }), 'PORT must be');
+    expectRefusal(
+      await start({ DATA_DIR, QUERY_TIMEOUT: '0', READERS: 'two' }),
+      'QUERY_TIMEOUT must be a whole number from 1 to 3600000, not "0"; READERS must be a whole number from 1 to 64, not "two".',
+    );
     expectRefusal(await start({ DATA_DIR, SANDBOX: 'maybe' }), 'SANDBOX must be true or false, not "maybe".');
     expectRefusal(await start({ DATA_DIR, ISSUERS: 'not json' }), 'ISSUERS must be a JSON list');
     expectRefusal(await start({ DATA_DIR, ISSUERS: '[{"issuer":1}]' }), 'ISSUERS must be a list of objects');

@@ -108,6 +108,18 @@ describe('a second start', () => {
     const token = await runCosell(['token', '--user', 'contoso-admin'], settings);
     expect([token.code, token.stderr]).toEqual([0, '']);
   });
+
+  it('looks through the database file after kill -9, and the log says what it has found', async () => {
+    const settings = { DATA_DIR: join(newFolder(), 'data') };
+    await (await startCosell(settings)).stop('SIGKILL');
+    const second = await startCosell(settings);
+    const check = async () =>
+      ((await (await fetch(`${second.origin}/health/ready`)).json()) as { check: string }).check;
+    while ((await check()) === 'running') await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await check()).toBe('ok');
+    const { stderr } = await second.stop();
+    expect(stderr).toMatch(/\{"level":"info",[^\n]*"kind":"fileChecked","state":"ok","faults":\[\]\}/);
+  });
 });
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {

@@ -85,8 +85,9 @@ export const settings = {
   queryTimeoutMs: setting(
     'QUERY_TIMEOUT',
     'Milliseconds that a list, a count or a history may take; then it is broken off (503).',
-    '10000',
-    (text = '10000') => readWhole(text, 1, 3_600_000),
+    '8000',
+    // Less than the ten seconds in which a server stops, because a stop waits for the queries under way.
+    (text = '8000') => readWhole(text, 1, 3_600_000),
   ),
   readers: setting(
     'READERS',
