@@ -33,7 +33,16 @@ async function dumpPostgres(place: Place): Promise<string> {
     const lines = [...columns, ...constraints].map(({ line }) => `  ${line}`);
     texts.push(`table ${name}\n${lines.join('\n')}\n${others.map(({ line }) => `${line}\n`).join('')}`);
   }
-  return texts.join('\n');
+  return [...texts, await functionsOf(place)].join('\n');
+}
+
+async function functionsOf(place: Place): Promise<string> {
+  const rows = await rowsOf(
+    place,
+    `select pg_get_functiondef(oid) as text from pg_catalog.pg_proc where pronamespace = 'public'::regnamespace
+      order by proname collate "C"`,
+  );
+  return rows.map(({ text }) => `${text}\n`).join('\n');
 }
 
 function columnsOf(oid: unknown): string {
@@ -62,8 +71,11 @@ function othersOf(oid: unknown): string {
         and not exists (select from pg_catalog.pg_constraint c where c.conindid = i.indexrelid)
       union all select 2, tgname, pg_get_triggerdef(oid) from pg_catalog.pg_trigger
         where tgrelid = ${oid} and not tgisinternal
-      union all select 3, polname, 'policy ' || polname || ' for ' || polcmd::text || ' using '
-        || coalesce(pg_get_expr(polqual, polrelid), 'true') from pg_catalog.pg_policy where polrelid = ${oid}
+      union all select 3, polname, 'policy ' || polname || ' for ' || polcmd::text || ' to '
+        || array_to_string(array(select role::regrole::text from unnest(polroles) as role order by 1), ', ')
+        || ' using ' || coalesce(pg_get_expr(polqual, polrelid), 'true')
+        || ' with check ' || coalesce(pg_get_expr(polwithcheck, polrelid), 'the same')
+        from pg_catalog.pg_policy where polrelid = ${oid}
       union all select 4, relname, 'row level security' || case when relforcerowsecurity then ', forced' else '' end
         from pg_catalog.pg_class where oid = ${oid} and relrowsecurity
     ) as found order by place, name collate "C"`;

@@ -45,7 +45,7 @@ export async function openExchange(
   surroundings: Surroundings,
 ): Promise<Exchange | { holder: Holder | undefined }> {
   if (config.databaseUrl !== undefined) {
-    const store = await openPostgresStore(config.databaseUrl, surroundings);
+    const store = await openPostgresStore(config.databaseUrl, surroundings, config);
     return { ...(await withIssuer(store, surroundings)), ...withoutFolder(store) };
   }
   const taken = lockFolder(config.dataDir, task);
@@ -95,7 +95,7 @@ export async function joinExchange(config: Place, writer: WriterLink, surroundin
   const store =
     databaseUrl === undefined
       ? openSqliteStore(writer, readersOf(config), true)
-      : await openPostgresStore(databaseUrl, surroundings);
+      : await openPostgresStore(databaseUrl, surroundings, config);
   return { ...(await withIssuer(store, surroundings)), ...withoutFolder(store) };
 }
 

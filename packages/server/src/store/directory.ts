@@ -15,7 +15,7 @@ type DirectoryWrites = Omit<
 >;
 
 /** A row of a user joined with one of his roles. */
-interface UserRow {
+export interface UserRow {
   organizationId: string;
   name: string;
   tenantId: string;
@@ -139,7 +139,8 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
 /** The location of a role for the whole company: a key column cannot be null. */
 const wholeCompany = '';
 
-function groupUsers(rows: readonly UserRow[]): DirectoryUser[] {
+/** Users with their roles, from a row for each role. */
+export function groupUsers(rows: readonly UserRow[]): DirectoryUser[] {
   const users = new Map<string, DirectoryUser & { roles: RoleAssignment[] }>();
   for (const { role, mpnId, isActive, ...row } of rows) {
     const key = `${row.organizationId} ${row.name}`;

@@ -3,11 +3,11 @@ import { countReferrals, listReferrals } from './list.ts';
 import type { TimedConnection } from './sql.ts';
 import type { Scans } from './store.ts';
 
-/** The reads that may look at many rows, alike on both engines. */
-export function scansOn(connection: TimedConnection): Scans {
+/** The reads that may look at many rows, alike on both engines: each on the connection for its organisation. */
+export function scansOn(connectionOf: (organizationId: string) => TimedConnection): Scans {
   return {
-    listReferrals: (scope, page) => listReferrals(connection, scope, page),
-    countReferrals: (scope) => countReferrals(connection, scope),
-    listChanges: (organizationId, referralId) => listChanges(connection, organizationId, referralId),
+    listReferrals: (scope, page) => listReferrals(connectionOf(scope.organizationId), scope, page),
+    countReferrals: (scope) => countReferrals(connectionOf(scope.organizationId), scope),
+    listChanges: (organizationId, referralId) => listChanges(connectionOf(organizationId), organizationId, referralId),
   };
 }

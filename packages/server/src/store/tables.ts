@@ -38,3 +38,8 @@ export const tables: readonly Table[] = [
 export function tablesOf(part: Part): Table[] {
   return tables.filter((table) => table.part === part).reverse();
 }
+
+/** Whether rows of a table belong to organisations, so that none may read another's. */
+export function hasRowsOfTenants({ key }: Table): boolean {
+  return key.includes('organization_id');
+}

@@ -1,154 +1,147 @@
-import { failure } from '@cosell/model';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failure, type SharingLevel } from '@cosell/model';
 import type pg from 'pg';
 import type { Change, StoredChange } from '../change.ts';
-import { listChanges } from '../changes.ts';
-import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
+import { findFact, groupUsers, listDirectory, listSigningKeys, type UserRow } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
-import { countReferrals, listReferrals } from '../list.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
-import { loadMigrations, missingMigrations } from '../migrate.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
-import { type Connection, type Sql, sql, type TimedConnection, textsBy } from '../sql.ts';
-import { StartupProblem } from '../startup-problem.ts';
+import { scansOn } from '../scans.ts';
+import { type Connection, type Sql, sql } from '../sql.ts';
 import type { Command, Scans, Store, Surroundings } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { transactionOn } from '../transaction.ts';
+import { Connections } from './connections.ts';
+import { prepareDatabase, unusable } from './prepare-database.ts';
+import { requireRowSecurity } from './row-security.ts';
+import { everybody, type Scope, scopedTransaction } from './scopes.ts';
+import { isBrokenOff, isLost, isTimeUp, unavailable } from './server-trouble.ts';
+import { queryOf, Session } from './session.ts';
 
-/** Names this program's advisory lock among others in the same database. */
-const migrationLock = 7_300_001;
-/** How often a transaction is tried again that PostgreSQL broke off because of another. */
+/** How often a transaction is tried that was broken off, or lost before its commit. */
 const mostTries = 5;
+/** The pause before the second try; each further one is three times as long. */
+const firstPauseMs = 10;
 
-/** PostgreSQL 15 or newer. Commands run in this process, each in a transaction of its own. */
-export async function openPostgresStore(url: string, surroundings: Surroundings): Promise<Store> {
+/**
+ * PostgreSQL 15 or newer. Commands run in this process, each in a transaction of its own.
+ *
+ * @param queryTimeoutMs how long a list, a count or a history may take
+ * @throws StartupProblem
+ */
+export async function openPostgresStore(
+  url: string,
+  surroundings: Surroundings,
+  { queryTimeoutMs = 10_000 }: { queryTimeoutMs?: number } = {},
+): Promise<Store> {
   // Loaded where it is needed: an exchange on SQLite never waits for it.
   const { default: driver } = await import('pg');
-  const pool = new driver.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
-  // A broken idle connection is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  let connections: Connections | undefined;
   try {
-    const schemaNumber = await migratePostgres(pool, new Date(surroundings.clock.now()).toISOString());
-    return new PostgresStore(pool, schemaNumber, surroundings);
+    const schemaNumber = await prepareDatabase(driver, url, new Date(surroundings.clock.now()).toISOString());
+    connections = new Connections(driver, url);
+    const client = await connections.pool.connect();
+    await requireRowSecurity(client).finally(() => client.release());
+    return new PostgresStore(connections, schemaNumber, { surroundings, queryTimeoutMs });
   } catch (error) {
-    await pool.end();
-    if (error instanceof StartupProblem) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupProblem(`The database of DATABASE_URL cannot be used: ${reason}.`, { cause: error });
+    await connections?.pool.end();
+    throw unusable(error);
   }
 }
 
-/** Several processes may start at once: one migrates, the others wait for it and find nothing left to do. */
-async function migratePostgres(pool: pg.Pool, nowText: string): Promise<number> {
-  const migrations = loadMigrations('postgres');
-  const client = await pool.connect();
-  try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    await client.query(`create table if not exists schema_migrations (
-      number integer primary key, name text not null, applied_at text not null)`);
-    const newest = 'select coalesce(max(number), 0) as number from schema_migrations';
-    const applied = await client.query<{ number: number }>(newest);
-    for (const migration of missingMigrations(migrations, applied.rows[0]?.number ?? 0)) {
-      await client.query('begin');
-      await client.query(migration.text);
-      const record = 'insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)';
-      await client.query(record, [migration.number, migration.name, nowText]);
-      await client.query('commit');
-    }
-    return (await client.query<{ number: number }>(newest)).rows[0]?.number ?? 0;
-  } finally {
-    // Closing the connection gives the lock back and undoes a step that failed.
-    client.release(true);
-  }
+interface DocumentRow extends Omit<StoredReferral, 'isMarketplaceLead'> {
+  readonly isMarketplaceLead: number;
 }
 
-interface DocumentRow {
-  document: string;
-  linksOffset: number;
-  byteLength: number;
-  eTag: string;
-  engagementId: string;
-  mpnId: string | null;
-  isMarketplaceLead: number;
-  dueAt: string | null;
-}
+/** How an attempt at a transaction ended, when it did not refuse. */
+type Attempt<Output> = { readonly output: Output } | { readonly again: unknown };
 
 class PostgresStore implements Store {
   readonly schemaNumber: number;
-  readonly #pool: pg.Pool;
-  readonly #connection: Connection & TimedConnection;
+  readonly #connections: Connections;
   readonly #surroundings: Surroundings;
+  readonly #queryTimeoutMs: number;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(pool: pg.Pool, schemaNumber: number, surroundings: Surroundings) {
+  constructor(
+    connections: Connections,
+    schemaNumber: number,
+    { surroundings, queryTimeoutMs }: { surroundings: Surroundings; queryTimeoutMs: number },
+  ) {
     this.schemaNumber = schemaNumber;
-    this.#pool = pool;
-    this.#connection = postgresConnection(pool);
+    this.#connections = connections;
     this.#surroundings = surroundings;
+    this.#queryTimeoutMs = queryTimeoutMs;
   }
 
-  findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
-    return this.#findDocument(sql`select document, links_offset as "linksOffset", octet_length(document) as "byteLength", etag as "eTag",
-      engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt"
-      from referral_documents where organization_id = ${organizationId} and id = ${id}`);
+  async findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
+    const [row] = await this.#ask<DocumentRow>(sql`select document, links_offset as "linksOffset",
+      byte_length as "byteLength", etag as "eTag", engagement_id as "engagementId", mpn_id as "mpnId",
+      is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt" from cosell_find_referral(${organizationId}, ${id})`);
+    return row === undefined ? undefined : { ...row, isMarketplaceLead: row.isMarketplaceLead === 1 };
   }
 
   async findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined> {
-    const [row] = await this.#connection.all<StoredView>(sql`select document, links_offset as "linksOffset",
-      octet_length(document) as "byteLength", etag as "eTag", engagement_id as "engagementId", due_at as "dueAt", sharing
-      from referral_views where organization_id = ${readerOrganizationId} and id = ${id}`);
+    const [row] = await this.#ask<StoredView & { sharing: SharingLevel }>(sql`select document,
+      links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag", engagement_id as "engagementId",
+      due_at as "dueAt", sharing from cosell_find_view(${readerOrganizationId}, ${id})`);
     return row;
   }
 
+  async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
+    const rows = await this.#ask<UserRow>(sql`select organization_id as "organizationId", name,
+      tenant_id as "tenantId", subject, email, is_active as "isActive", role, mpn_id as "mpnId"
+      from cosell_find_user(${tenantId}, ${subject})`);
+    return groupUsers(rows)[0];
+  }
+
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
-    return findOwnRecords(this.#connection, organizationId, engagementId);
+    return this.#read(organizationId, (connection) => findOwnRecords(connection, organizationId, engagementId));
   }
 
   scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result> {
-    return work(this);
+    return this.#inSession((session) => work(scansOn((organizationId) => session.timedConnectionOf(organizationId))));
   }
 
   listReferrals(scope: ListScope, page: ListPage) {
-    return listReferrals(this.#connection, scope, page);
+    return this.scan((scans) => scans.listReferrals(scope, page));
   }
 
   countReferrals(scope: ListScope) {
-    return countReferrals(this.#connection, scope);
+    return this.scan((scans) => scans.countReferrals(scope));
   }
 
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean> {
-    return isOnTeam(this.#connection, organizationId, id, email);
+    return this.#read(organizationId, (connection) => isOnTeam(connection, organizationId, id, email));
   }
 
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]> {
-    return listChanges(this.#connection, organizationId, referralId);
+    return this.scan((scans) => scans.listChanges(organizationId, referralId));
   }
 
   hasViews(organizationId: string, engagementId: string): Promise<boolean> {
-    return hasViews(this.#connection, organizationId, engagementId);
+    return this.#read(organizationId, (connection) => hasViews(connection, organizationId, engagementId));
   }
 
   isAnythingDue(now: string): Promise<boolean> {
-    return isAnythingDue(this.#connection, now);
-  }
-
-  findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
-    return findUser(this.#connection, tenantId, subject);
+    return this.#read(everybody, (connection) => isAnythingDue(connection, now));
   }
 
   listDirectory() {
-    return listDirectory(this.#connection);
+    return this.#read(everybody, listDirectory);
   }
 
   listSigningKeys() {
-    return listSigningKeys(this.#connection);
+    return this.#read(everybody, listSigningKeys);
   }
 
   findFact(name: string) {
-    return findFact(this.#connection, name);
+    const all = <Row>(query: Sql) => this.#ask<Row>(query);
+    return findFact({ all, run: async (statement) => void (await all(statement)) }, name);
   }
 
   async ping(): Promise<void> {
-    await this.#connection.all(sql`select 1 as one`);
+    await this.#ask(sql`select 1 as one`);
   }
 
   async transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
@@ -156,103 +149,142 @@ class PostgresStore implements Store {
     this.#running.add(work);
     try {
       return await work;
+    } catch (error) {
+      throw unavailable(error);
     } finally {
       this.#running.delete(work);
     }
   }
 
   async close(): Promise<void> {
-    if (this.#pool.ending) return;
+    const { pool } = this.#connections;
+    if (pool.ending) return;
     // A pool that ends forgets whoever waits for a connection.
     await Promise.allSettled(this.#running);
-    await this.#pool.end();
+    await pool.end();
+  }
+
+  /** One statement that needs no scope, or a function that takes on its own: one round trip. */
+  #ask<Row>(query: Sql): Promise<Row[]> {
+    return twice(async () => (await this.#connections.pool.query(queryOf(query))).rows as Row[]);
+  }
+
+  /** Reads of one scope, from one state of the database. */
+  #read<Result>(scope: Scope, read: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#inSession((session) => read(session.connectionOf(scope)));
+  }
+
+  /**
+   * Reads from one state of the database, for so long at most.
+   *
+   * @throws Failure `queryTimeout`, `storeUnavailable`
+   */
+  #inSession<Result>(read: (session: Session) => Promise<Result>): Promise<Result> {
+    return twice(() =>
+      this.#onClient(async (client) => {
+        const session = new Session(client);
+        session.beginReading(this.#queryTimeoutMs);
+        const result = await read(session);
+        await session.commit();
+        return result;
+      }),
+    ).catch((error: unknown) => {
+      throw isTimeUp(error) ? failure('queryTimeout', { limit: `${this.#queryTimeoutMs / 1000} s` }) : error;
+    });
   }
 
   async #tryOften<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
     for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#tryOnce(command, input);
-      } catch (error) {
-        if (!isBrokenOff(error)) throw unavailable(error);
-        if (tries >= mostTries) throw failure('storeUnavailable', {}, { cause: error });
-      }
+      const attempt = await this.#tryOnce(command, input);
+      if ('output' in attempt) return attempt.output;
+      if (tries >= mostTries) throw attempt.again;
+      await sleep(firstPauseMs * 3 ** (tries - 1));
     }
   }
 
-  async #findDocument(query: Sql): Promise<StoredReferral | undefined> {
-    const [row] = await this.#connection.all<DocumentRow>(query);
-    if (row === undefined) return undefined;
-    return { ...row, isMarketplaceLead: row.isMarketplaceLead === 1 };
+  async #tryOnce<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Attempt<Output>> {
+    let unanswered: { client: pg.PoolClient; id: string | undefined; output: Output } | undefined;
+    try {
+      return await this.#onClient(async (client) => {
+        const session = new Session(client);
+        session.begin();
+        const output = await this.#runIn(session, command, input);
+        await session.commit().catch(async (error: unknown) => {
+          if (!isLost(error)) throw error;
+          unanswered = { client, id: await session.id, output };
+          throw error;
+        });
+        return { output };
+      });
+    } catch (error) {
+      if (unanswered === undefined) {
+        // It is known not to have been committed.
+        if (isBrokenOff(error) || isLost(error)) return { again: error };
+        throw error;
+      }
+      // Done or undone, the server knows; else nobody may do it a second time.
+      const fate = await this.#connections.fateOf(unanswered.client, unanswered.id);
+      if (fate === 'committed') return { output: unanswered.output };
+      if (fate === 'undone') return { again: error };
+      throw failure('storeUnavailable', {}, { cause: error });
+    }
   }
 
-  async #tryOnce<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
-    const client = await this.#pool.connect();
-    let isBroken = false;
-    try {
-      await client.query('begin');
-      const connection = postgresConnection(client);
-      const transaction = transactionOn(connection, (name) =>
+  async #runIn<Input, Output>(session: Session, command: Command<Input, Output>, input: Input): Promise<Output> {
+    const transaction = scopedTransaction((scope) => {
+      const connection = session.connectionOf(scope);
+      return transactionOn(connection, (name) =>
         connection.run(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
       );
-      const changes: Change[] = [];
-      const appendChange = async (change: Change) => void changes.push(change);
-      const output = await command.run({ ...transaction, appendChange }, input, this.#surroundings);
-      // Every transaction takes the numbers of its changes last, and those of several organisations in the same order:
-      // else two of them would each hold a sequence that the other waits for.
-      changes.sort((one, other) => compareText(one.organizationId, other.organizationId));
-      for (const change of changes) await transaction.appendChange(change);
-      await client.query('commit');
-      return output;
+    });
+    const changes: Change[] = [];
+    const appendChange = async (change: Change) => void changes.push(change);
+    const output = await command.run({ ...transaction, appendChange }, input, this.#surroundings);
+    // Every transaction takes the numbers of its changes last, and those of several organisations in the same order:
+    // else two of them would each hold a sequence that the other waits for.
+    changes.sort((one, other) => compareText(one.organizationId, other.organizationId));
+    for (const change of changes) await transaction.appendChange(change);
+    return output;
+  }
+
+  async #onClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#connections.pool.connect();
+    let isBroken = false;
+    // A connection that breaks is told by the statement that waits on it.
+    const listener = () => {
+      isBroken = true;
+    };
+    client.on('error', listener);
+    try {
+      return await work(client);
     } catch (error) {
-      await client.query('rollback').catch(() => {
-        isBroken = true;
-      });
+      // One that takes no writes any more is closed too, so that the next one looks for a server that does.
+      isBroken ||= isLost(error);
+      if (!isBroken) {
+        await client.query('rollback').catch(() => {
+          isBroken = true;
+        });
+      }
       throw error;
     } finally {
+      client.off('error', listener);
       client.release(isBroken);
     }
   }
 }
 
-const textOf = textsBy((parts) => parts.reduce((before, part, index) => `${before}$${index}${part}`));
-
-function postgresConnection(client: pg.Pool | pg.PoolClient): Connection & TimedConnection {
-  const query = async (statement: Sql) => {
-    try {
-      return await client.query(textOf(statement), [...statement.values]);
-    } catch (error) {
-      throw unavailable(error);
-    }
-  };
-  return {
-    async all<Row>(statement: Sql) {
-      return (await query(statement)).rows as Row[];
-    },
-    async run(statement) {
-      await query(statement);
-    },
-    inTime: () => sql`true`,
-  };
+/** Reads again, once, when the connection was lost. */
+async function twice<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read().catch((error: unknown) => {
+      if (!isLost(error)) throw error;
+      return read();
+    });
+  } catch (error) {
+    throw unavailable(error);
+  }
 }
 
 function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : '';
-}
-
-/** PostgreSQL's classes of error: serialisation failure and deadlock. The transaction has done nothing. */
-function isBrokenOff(error: unknown): boolean {
-  return codeOf(error) === '40001' || codeOf(error) === '40P01';
-}
-
-/** A database that cannot be reached, is shutting down or has no room is no fault of the request. */
-function unavailable(error: unknown): unknown {
-  const code = codeOf(error);
-  const isOutOfService = /^(08|53|57P)/.test(code) || /^E[A-Z]+$/.test(code);
-  const isLost = error instanceof Error && /terminated|timeout exceeded|calling end on the pool/.test(error.message);
-  return isOutOfService || isLost ? failure('storeUnavailable', {}, { cause: error }) : error;
 }

@@ -87,7 +87,7 @@ class SqliteStore implements Store {
 
   scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result> {
     if (!this.#writer.isOpen) return Promise.reject(failure('storeUnavailable'));
-    return this.#readers.read((connection) => work(scansOn(connection)));
+    return this.#readers.read((connection) => work(scansOn(() => connection)));
   }
 
   listReferrals(scope: ListScope, page: ListPage) {

@@ -1,0 +1,73 @@
+import type { Transaction } from '../store.ts';
+
+/** The rows of all organisations. */
+export const everybody = Symbol('everybody');
+
+/** Rows that belong to no organisation and that all may read. */
+export const shared = Symbol('shared');
+
+/** Whose rows a statement is about: an organisation's, by its id, everybody's, or shared ones. */
+export type Scope = string | typeof everybody | typeof shared;
+
+/** The least that each step of a transaction needs. Row-level security holds it to that. */
+const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Transaction[Step]>) => Scope } = {
+  lock: () => shared,
+  readDocument: (organizationId) => organizationId,
+  listEngagement: () => everybody,
+  addSender: (_engagementId, organizationId) => organizationId,
+  listDue: () => everybody,
+  putReferral: ({ organizationId }) => organizationId,
+  readView: (readerOrganizationId) => readerOrganizationId,
+  putView: ({ readerOrganizationId }) => readerOrganizationId,
+  removeView: (readerOrganizationId) => readerOrganizationId,
+  appendChange: ({ organizationId }) => organizationId,
+  hadETag: (organizationId) => organizationId,
+  findKeptAnswer: ({ organizationId }) => organizationId,
+  keepAnswer: ({ organizationId }) => organizationId,
+  forgetAnswers: () => everybody,
+  removeReferrals: () => everybody,
+  removeDirectory: () => everybody,
+  findLocation: () => everybody,
+  listLocations: (organizationId) => organizationId,
+  listRoutingRules: (organizationId) => organizationId,
+  putRoutingRule: (organizationId) => organizationId,
+  removeRoutingRule: (organizationId) => organizationId,
+  removeFact: () => everybody,
+  putOrganization: () => everybody,
+  findOrganization: () => shared,
+  removeOrganization: () => everybody,
+  findTenant: () => shared,
+  putTenant: () => everybody,
+  putLocation: ({ organizationId }) => organizationId,
+  removeLocation: (organizationId) => organizationId,
+  putUser: ({ organizationId }) => organizationId,
+  removeUser: (organizationId) => organizationId,
+  putRole: (organizationId) => organizationId,
+  removeRole: (organizationId) => organizationId,
+  listDirectory: () => everybody,
+  hasReferrals: (organizationId) => organizationId,
+  addSigningKey: () => everybody,
+  listSigningKeys: () => everybody,
+  putFact: () => everybody,
+  findFact: () => shared,
+};
+
+/** A transaction each of whose steps runs in its own scope. */
+export function scopedTransaction(transactionIn: (scope: Scope) => Transaction): Transaction {
+  const known = new Map<Scope, Transaction>();
+  const inScope = (scope: Scope) => {
+    const transaction = known.get(scope) ?? transactionIn(scope);
+    known.set(scope, transaction);
+    return transaction;
+  };
+  const steps = (Object.keys(scopes) as (keyof Transaction)[]).map((step) => {
+    // The table above pairs each step with its own inputs.
+    const scopeOf = scopes[step] as (...inputs: unknown[]) => Scope;
+    const run = (...inputs: unknown[]) => {
+      const transaction = inScope(scopeOf(...inputs));
+      return (transaction[step] as (...inputs: unknown[]) => Promise<unknown>)(...inputs);
+    };
+    return [step, run] as const;
+  });
+  return Object.fromEntries(steps) as unknown as Transaction;
+}
