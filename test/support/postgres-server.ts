@@ -35,7 +35,8 @@ export default async function findPostgres(project: TestProject): Promise<(() =>
   return cluster.stop;
 }
 
-function findBinaries(): string | undefined {
+/** Where the machine's own PostgreSQL is, if there is one. */
+export function findBinaries(): string | undefined {
   const debian = [
     '/usr/lib/postgresql/18/bin',
     '/usr/lib/postgresql/17/bin',
@@ -56,7 +57,18 @@ function asUser(folder: string): { uid?: number; gid?: number } {
   return { uid, gid };
 }
 
-async function startCluster(binaries: string): Promise<{ url: string; stop: () => Promise<void> }> {
+/** A PostgreSQL server of the run's own, with a user `postgres` who may do everything. */
+export interface Cluster {
+  readonly url: string;
+  /** Its folder, readable for the one who runs it only. */
+  readonly data: string;
+  /** Ends it at once, as a fault of the machine does, and starts it again with the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Makes a server with its data in a temporary folder, and waits until it answers. */
+export async function startCluster(binaries: string): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'cosell-postgres-'));
   const user = asUser(folder);
   const data = join(folder, 'data');
@@ -67,27 +79,30 @@ async function startCluster(binaries: string): Promise<{ url: string; stop: () =
     options,
   );
   const port = await freePort();
-  const settings = [
-    '-c',
-    'listen_addresses=127.0.0.1',
-    '-c',
-    `unix_socket_directories=${folder}`,
-    '-c',
-    'max_connections=200',
-  ];
-  const server = spawn(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...settings], {
-    ...options,
-    stdio: 'ignore',
-  });
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200'];
+  const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await untilReady(url);
+  const start = async () => {
+    const server = spawn(join(binaries, 'postgres'), args, { ...options, stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    await untilReady(url);
+    return async (signal: NodeJS.Signals) => {
+      server.kill(signal);
+      await ended;
+    };
+  };
+  let end = await start();
   return {
     url,
+    data,
+    async restart() {
+      // SIGQUIT is PostgreSQL's immediate shutdown.
+      await end('SIGQUIT');
+      end = await start();
+    },
     async stop() {
       // SIGINT is PostgreSQL's fast shutdown.
-      server.kill('SIGINT');
-      await ended;
+      await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

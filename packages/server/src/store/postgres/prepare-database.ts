@@ -10,7 +10,7 @@ import { codeOf } from './server-trouble.ts';
 export const connectWithinMs = 5_000;
 
 /** A server that is starting or has no connection left is asked again: so often, with pauses that grow by so much. */
-const mostTries = 8;
+const mostTries = 6;
 const pauseStepMs = 250;
 
 /**
