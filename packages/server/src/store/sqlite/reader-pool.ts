@@ -1,4 +1,5 @@
-import { type Failure, failure } from '@cosell/model';
+import { failure } from '@cosell/model';
+import { queryTimeout } from '../query-timeout.ts';
 import { type Sql, sql, type TimedConnection } from '../sql.ts';
 import { textOf } from './connection.ts';
 import type { Stopwatch } from './reader.ts';
@@ -80,14 +81,15 @@ export class ReaderPool {
   }
 
   #nextFree(): Promise<RemoteReader> {
+    const { most, timeoutMs } = this.#parts;
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.#waiting.delete(turn);
-        reject(this.#timeout());
+        reject(queryTimeout(timeoutMs));
       };
-      const turn = { resolve, reject, timer: setTimeout(giveUp, this.#parts.timeoutMs) };
+      const turn = { resolve, reject, timer: setTimeout(giveUp, timeoutMs) };
       this.#waiting.add(turn);
-      if (this.#readers.size < this.#parts.most) this.#start();
+      if (this.#readers.size < most) this.#start();
     });
   }
 
@@ -131,15 +133,11 @@ export class ReaderPool {
       all: async <Row>(query: Sql) => {
         const answer = await reader.ask(textOf(query), query.values, endsAt - this.#parts.stopwatch());
         if (answer.kind === 'rows') return answer.rows as Row[];
-        if (answer.kind === 'timeIsUp') throw this.#timeout();
+        if (answer.kind === 'timeIsUp') throw queryTimeout(this.#parts.timeoutMs);
         throw answer.isOfTheFile ? failure('storeUnavailable', {}, { cause: answer.error }) : answer.error;
       },
       inTime,
     };
-  }
-
-  #timeout(): Failure {
-    return failure('queryTimeout', { limit: `${this.#parts.timeoutMs / 1000} s` });
   }
 }
 
