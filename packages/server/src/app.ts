@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { RegistrationData } from '@cosell/model';
 import type { FastifyInstance } from 'fastify';
 import { startClockwork } from './clockwork.ts';
@@ -208,7 +208,11 @@ async function listenInWorkers(
   const entry = new URL('./worker-process.js', import.meta.url);
   const sandbox = isSandbox ? { hasSample } : undefined;
   const workers = new Workers({ config, store, observe, exchangeData, sandbox, checkState, entry });
-  return { port: await workers.start(), close: () => workers.close() };
+  try {
+    return { port: await workers.start(), close: () => workers.close() };
+  } catch (error) {
+    throw listenProblem(config, error);
+  }
 }
 
 /**
@@ -216,7 +220,7 @@ async function listenInWorkers(
  *
  * @throws StartupProblem in one line for the operator
  */
-export async function listen(parts: Omit<AppParts, 'origins'>): Promise<Listening> {
+async function listen(parts: Omit<AppParts, 'origins'>): Promise<Listening> {
   const { config } = parts;
   // Nothing asks for the addresses before the server listens.
   let origins = createOrigins(config, config.port);
@@ -228,17 +232,41 @@ export async function listen(parts: Omit<AppParts, 'origins'>): Promise<Listenin
   }
   const { port } = app.server.address() as AddressInfo;
   origins = createOrigins(config, port);
+  return { port, close: () => closeApp(app) };
+}
+
+/** Something that answers the connections that it is handed. */
+export interface Answering extends Pick<Listening, 'close'> {
+  take(connection: Socket): void;
+}
+
+/** Builds the application for connections that another process takes, on the port that the settings say. */
+export async function prepare(parts: Omit<AppParts, 'origins'>): Promise<Answering> {
+  const origins = createOrigins(parts.config, parts.config.port);
+  const app = await buildApp({ ...parts, origins: () => origins });
+  await app.ready();
+  // Node begins to watch over connections, so that idle and late ones can be closed, when a server listens.
+  app.server.emit('listening');
+  const open = new Map<Socket, Promise<void>>();
   return {
-    port,
-    async close() {
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), stopWithinMs);
-      // Closing takes the connections along that are idle now; the others become so with their last answer.
-      const look = setInterval(() => app.server.closeIdleConnections(), lookEveryMs);
-      await app.close();
-      clearTimeout(cutOff);
-      clearInterval(look);
+    take(connection) {
+      const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()));
+      open.set(connection, closed);
+      void closed.then(() => open.delete(connection));
+      app.server.emit('connection', connection);
     },
+    close: () => closeApp(app, () => Promise.all(open.values())),
   };
+}
+
+/** Closes an application, and with it each connection as soon as it has nothing under way. */
+async function closeApp(app: FastifyInstance, drained: () => Promise<unknown> = async () => undefined): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), stopWithinMs);
+  const look = setInterval(() => app.server.closeIdleConnections(), lookEveryMs);
+  await app.close();
+  await drained();
+  clearTimeout(cutOff);
+  clearInterval(look);
 }
 
 async function openSocket(listening: Listening, config: Config, operations: Operations, observe: Observe) {

@@ -1,25 +1,27 @@
 /** The entry of a worker: it answers requests, and asks the first process for what there is only one of. */
-import { createSandbox, type Listening, listen } from './app.ts';
+import type { Socket } from 'node:net';
+import { type Answering, createSandbox, prepare } from './app.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { joinExchange } from './open-exchange.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import { surroundings } from './surroundings.ts';
 import { type Answers, Line, type Messages } from './workers/line.ts';
-import type { FirstProcess, WorkerProcess, WorkerTask } from './workers/questions.ts';
+import { connectionMark, type FirstProcess, type WorkerProcess, type WorkerTask } from './workers/questions.ts';
 import { SharedFaults } from './workers/shared-faults.ts';
 import { writerOverLine } from './workers/writer-over-line.ts';
 
-// A terminal and a service manager signal every process; the first one decides, and `node:cluster` ends this one when
-// that is gone.
+// A terminal and a service manager signal every process; the first one decides.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+// Without the first process nothing can be written.
+process.once('disconnect', () => process.exit(1));
 
 const answers: Answers<WorkerProcess> = {
   async start(task) {
     faults.expect(task.sandbox?.isFaulty === true);
     try {
       running = await run(task);
-      return { port: running.port };
+      return { problem: undefined };
     } catch (error) {
       if (error instanceof StartupProblem) return { problem: error.message };
       throw error;
@@ -34,18 +36,21 @@ const answers: Answers<WorkerProcess> = {
 };
 
 const send = (messages: Messages) => void process.send?.(messages, undefined, {}, () => undefined);
-const first = new Line<FirstProcess>(send, answers, true);
+const first = new Line<FirstProcess>(send, answers);
 const faults = new SharedFaults(first);
 const metrics = createMetrics();
-let running: Listening | undefined;
-process.on('message', (messages: Messages) => first.hear(messages));
-first.sayHello();
+let running: Answering | undefined;
+process.on('message', (message: Messages | typeof connectionMark, connection: Socket | undefined) => {
+  if (message !== connectionMark) first.hear(message);
+  // A connection that has closed on its way is not there any more.
+  else if (connection !== undefined) running?.take(connection);
+});
 
-async function run({ config, exchangeData, schemaNumber, sandbox }: WorkerTask): Promise<Listening> {
+async function run({ config, exchangeData, schemaNumber, sandbox }: WorkerTask): Promise<Answering> {
   const log = createLog(config.logLevel, surroundings.clock, true);
   const exchange = await joinExchange(config, writerOverLine(first, schemaNumber), surroundings);
   const { store, issuer } = exchange;
-  const { port, close } = await listen({
+  const { take, close } = await prepare({
     config,
     store,
     issuer,
@@ -57,7 +62,7 @@ async function run({ config, exchangeData, schemaNumber, sandbox }: WorkerTask):
     sandbox: sandbox && createSandbox(sandbox.hasSample, faults),
   });
   return {
-    port,
+    take,
     async close() {
       await close();
       await exchange.close();

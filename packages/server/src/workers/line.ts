@@ -28,15 +28,12 @@ export class Line<Theirs> {
   readonly #send: (messages: Messages) => void;
   readonly #ours: Readonly<Record<string, (...input: never[]) => unknown>>;
   readonly #asked = new Map<number, Asked>();
-  #isHeard: boolean;
   #last = 0;
   #unsent: Message[] = [];
   #end: Error | undefined;
 
-  /** @param isHeard whether the other end listens already; else what is said waits until it has said hello */
-  constructor(send: (messages: Messages) => void, ours: Answers<object>, isHeard: boolean) {
+  constructor(send: (messages: Messages) => void, ours: Answers<object>) {
     this.#send = send;
-    this.#isHeard = isHeard;
     this.#ours = ours as Readonly<Record<string, (...input: never[]) => unknown>>;
   }
 
@@ -58,17 +55,8 @@ export class Line<Theirs> {
     });
   }
 
-  /** Says that this end listens from now on. */
-  sayHello(): void {
-    this.#send([]);
-  }
-
   /** Takes what the other end has sent. */
   hear(messages: Messages): void {
-    if (!this.#isHeard) {
-      this.#isHeard = true;
-      this.#sendAll();
-    }
     for (const message of messages) {
       if ('question' in message) void this.#answer(message.question, message.name, message.input);
       else this.#settle(message.answer, message.outcome);
@@ -108,12 +96,10 @@ export class Line<Theirs> {
   #say(message: Message): void {
     this.#unsent.push(message);
     if (this.#unsent.length > 1) return;
-    setImmediate(() => this.#sendAll());
-  }
-
-  #sendAll(): void {
-    if (!this.#isHeard || this.#end !== undefined || this.#unsent.length === 0) return;
-    this.#send(this.#unsent);
-    this.#unsent = [];
+    setImmediate(() => {
+      const messages = this.#unsent;
+      this.#unsent = [];
+      if (this.#end === undefined) this.#send(messages);
+    });
   }
 }

@@ -19,8 +19,8 @@ export interface FirstProcess {
 
 /** What the first process asks a worker. */
 export interface WorkerProcess {
-  /** Opens the exchange and listens; answers with the port. */
-  start(task: WorkerTask): { readonly port: number } | { readonly problem: string };
+  /** Opens the exchange, to answer the connections that come then; tells what the operator must mend. */
+  start(task: WorkerTask): { readonly problem: string | undefined };
   countMetrics(): MetricsSnapshot;
   /** Says whether a fault is planned, so that nobody asks for one while there is none. */
   expectFaults(isFaulty: boolean): void;
@@ -30,9 +30,13 @@ export interface WorkerProcess {
 
 /** What a worker is told when it starts. */
 export interface WorkerTask {
+  /** The settings, with the port that the first process listens on. */
   readonly config: Config;
   readonly exchangeData: RegistrationData;
   readonly schemaNumber: number;
   /** Whether it is a sandbox, and whether that holds the sample. */
   readonly sandbox: { readonly hasSample: boolean; readonly isFaulty: boolean } | undefined;
 }
+
+/** What goes with a connection that is handed to a worker. */
+export const connectionMark = 'connection';

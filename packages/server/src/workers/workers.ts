@@ -1,6 +1,5 @@
-import cluster, { type Worker } from 'node:cluster';
+import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { RegistrationData } from '@cosell/model';
 import type { Config } from '../config.ts';
 import { commands } from '../domain/commands.ts';
@@ -10,8 +9,9 @@ import type { Observe } from '../observations.ts';
 import type { CheckState } from '../store/sqlite/file-check.ts';
 import { StartupProblem } from '../store/startup-problem.ts';
 import type { Command, Store } from '../store/store.ts';
+import { Door, type Taker } from './door.ts';
 import { type Answers, Line, type Messages } from './line.ts';
-import type { FirstProcess, WorkerProcess } from './questions.ts';
+import { connectionMark, type FirstProcess, type WorkerProcess } from './questions.ts';
 
 /** How long a worker that stops has, before it is killed. It cuts its connections off before that. */
 const stopWithinMs = 7_000;
@@ -38,18 +38,20 @@ export interface WorkersParts {
 }
 
 interface RunningWorker {
-  readonly process: Worker;
+  readonly process: ChildProcess;
   readonly line: Line<WorkerProcess>;
   /** Why it has ended, once it has. */
   readonly ended: Promise<string>;
 }
 
-/** The processes that answer requests. They share one port; this process takes connections and deals them out. */
+/** The processes that answer requests, behind the one port of this process. */
 export class Workers {
   readonly #parts: WorkersParts;
+  readonly #door = new Door();
   readonly #running = new Set<RunningWorker>();
   readonly #faults = new FaultPlan();
   readonly #metrics = createMetrics();
+  #port = 0;
   #isStopping = false;
 
   constructor(parts: WorkersParts) {
@@ -57,24 +59,22 @@ export class Workers {
   }
 
   /**
-   * Starts them all and waits until they listen. From then on one that ends is replaced.
+   * Listens, starts them all and waits until they answer. From then on one that ends is replaced.
    *
    * @returns the port
-   * @throws StartupProblem where one of them cannot start
+   * @throws StartupProblem where one of them cannot start, or what `net.Server` says where the port cannot be had
    */
   async start(): Promise<number> {
-    const { config, entry } = this.#parts;
-    const stdio = ['ignore', 'ignore', 'inherit', 'ipc'];
-    // Values of commands may be bigint, which JSON does not have.
-    cluster.setupPrimary({ exec: fileURLToPath(entry), args: [], execArgv: [], stdio, serialization: 'advanced' });
+    const { host, port, workers } = this.#parts.config;
+    this.#port = await this.#door.open(host, port);
     try {
-      const started = await Promise.all(Array.from({ length: config.workers }, () => this.#begin(config.port)));
-      const { port } = started[0] ?? config;
-      for (const { worker } of started) void this.#replace(worker, port);
-      return port;
+      const started = await Promise.all(Array.from({ length: workers }, () => this.#begin()));
+      for (const worker of started) void this.#replace(worker);
+      return this.#port;
     } catch (error) {
       this.#isStopping = true;
-      for (const { process } of this.#running) process.process.kill('SIGKILL');
+      this.#door.close();
+      for (const { process } of this.#running) process.kill('SIGKILL');
       throw error;
     }
   }
@@ -82,8 +82,9 @@ export class Workers {
   /** Lets them answer what has arrived, and waits until they have ended. */
   async close(): Promise<void> {
     this.#isStopping = true;
+    this.#door.close();
     const ends = [...this.#running].map(async ({ process, line, ended }) => {
-      const killing = setTimeout(() => process.process.kill('SIGKILL'), stopWithinMs);
+      const killing = setTimeout(() => process.kill('SIGKILL'), stopWithinMs);
       // It does not answer: it ends.
       line.ask('stop').catch(() => undefined);
       await ended;
@@ -92,16 +93,18 @@ export class Workers {
     await Promise.all(ends);
   }
 
-  /** Starts a worker and waits until it listens. */
-  async #begin(port: number): Promise<{ worker: RunningWorker; port: number }> {
-    const { config, exchangeData, sandbox, store } = this.#parts;
-    const process = cluster.fork();
+  /** Starts a worker, waits until it answers, and deals connections out to it. */
+  async #begin(): Promise<RunningWorker> {
+    const { config, exchangeData, entry, sandbox, store } = this.#parts;
+    // Values of commands may be bigint, which JSON does not have.
+    const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
+    const process = fork(entry, { execArgv: [], stdio: [...stdio], serialization: 'advanced' });
     const send = (messages: Messages) => void process.send(messages, () => undefined);
-    const line = new Line<WorkerProcess>(send, this.#answers, false);
-    process.on('message', (messages: Messages) => line.hear(messages));
+    const line = new Line<WorkerProcess>(send, this.#answers);
+    process.on('message', (messages) => line.hear(messages as Messages));
     const ended = new Promise<string>((resolve) => {
       process.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
-      process.once('error', (error) => resolve(error.message));
+      process.on('error', (error) => resolve(error.message));
     });
     const worker = { process, line, ended };
     this.#running.add(worker);
@@ -109,35 +112,47 @@ export class Workers {
       this.#running.delete(worker);
       line.end(new StartupProblem(`A worker process has ended while it started: ${reason}.`));
     });
-    const said = await line.ask('start', {
-      config: { ...config, port },
+    const { problem } = await line.ask('start', {
+      config: { ...config, port: this.#port },
       exchangeData,
       schemaNumber: store.schemaNumber,
       sandbox: sandbox && { ...sandbox, isFaulty: !this.#faults.isEmpty },
     });
-    if ('port' in said) return { worker, port: said.port };
-    process.process.kill('SIGKILL');
-    throw new StartupProblem(said.problem);
+    if (problem !== undefined) {
+      process.kill('SIGKILL');
+      throw new StartupProblem(problem);
+    }
+    this.#admit(worker);
+    return worker;
+  }
+
+  /** Deals connections out to a worker as long as it lives; those that have not left when it dies go to others. */
+  #admit({ process, ended }: RunningWorker): void {
+    const leaving = new Map<object, () => void>();
+    const taker: Taker = (connection, pass) => {
+      leaving.set(connection, pass);
+      process.send(connectionMark, connection, {}, () => leaving.delete(connection));
+    };
+    this.#door.add(taker);
+    void ended.then(() => {
+      this.#door.remove(taker);
+      for (const pass of leaving.values()) pass();
+    });
   }
 
   /** Puts another in the place of a worker that ends, again and again, slower when they do not live long. */
-  async #replace(first: RunningWorker, port: number): Promise<void> {
+  async #replace(first: RunningWorker): Promise<void> {
     let worker: RunningWorker | undefined = first;
     for (let shortLives = 0; ; ) {
       const begunAt = performance.now();
       const reason = worker === undefined ? 'it could not start' : await worker.ended;
       if (this.#isStopping) return;
-      this.#parts.observe({ kind: 'workerEnded', pid: worker?.process.process.pid ?? null, reason });
+      this.#parts.observe({ kind: 'workerEnded', pid: worker?.process.pid ?? null, reason });
       shortLives = performance.now() - begunAt < shortLifeMs ? shortLives + 1 : 0;
       const pauseMs = shortLives === 0 ? 0 : Math.min(1_000 * 2 ** (shortLives - 1), longestPauseMs);
       await pause(pauseMs, undefined, { ref: false });
       if (this.#isStopping) return;
-      // While others listen on any free port, it is theirs; the last of them has taken the port with it.
-      const wanted = this.#running.size > 0 ? this.#parts.config.port : port;
-      worker = await this.#begin(wanted).then(
-        (begun) => begun.worker,
-        () => undefined,
-      );
+      worker = await this.#begin().catch(() => undefined);
     }
   }
 
