@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { startBareServer } from './bare-server.js';
 import { startCap } from './cap-server.js';
 import { root } from './checkout.js';
-import { openData } from './data-folder.js';
+import { openData, withCopy } from './data-folder.js';
 import { connections, hotReferrals, measure } from './load-generator.js';
 import { withOlderCommit } from './older-commit.js';
 import { startOurServer } from './our-server.js';
@@ -27,6 +27,8 @@ import { median } from './statistics.js';
 const leastShare = 0.45;
 /** How many times as many answers as SAP CAP ours gives. */
 const leastTimesCap = 30;
+/** How many times as many answers as one process two workers give, with the load generator on the same processors. */
+const leastTimesOne = 1.3;
 /** Seconds under load before the first round: code is compiled and pages are mapped. */
 const warmUpSeconds = 8;
 
@@ -56,6 +58,7 @@ export async function compareById(options) {
       contestants.push({ name: 'cap, random', target: cap.target, idsFile, isHot: false, tidy: cap.emptyLog });
     }
     const compare = () => compareInTurns(contestants, options, bare.bodyBytes);
+    if (options.workers > 1) return await withWorkers(data, options.workers, contestants, compare);
     if (options.before === undefined) return await compare();
     await withOlderCommit(root, options.before, async (older) => {
       const olderData = await openData(older.root, options.referrals, { ...options, mark: older.name });
@@ -69,6 +72,28 @@ export async function compareById(options) {
     for (const stop of stops.reverse()) await stop();
   }
 }
+
+/**
+ * Adds our server in several processes, on a copy of the data: one server at a time has a folder.
+ *
+ * @param {import('./data-folder.js').Data} data
+ * @param {number} workers
+ * @param {Contestant[]} contestants
+ * @param {() => Promise<void>} compare
+ */
+async function withWorkers(data, workers, contestants, compare) {
+  await withCopy(data, async ({ dataDir }) => {
+    const { target, emptyLog, stop } = await startOurServer(root, dataDir, { workers });
+    try {
+      contestants.push({ name: workersName, target, idsFile: data.idsFile, isHot: false, tidy: emptyLog });
+      await compare();
+    } finally {
+      await stop();
+    }
+  });
+}
+
+const workersName = 'workers, random';
 
 /**
  * @param {string} name
@@ -117,6 +142,7 @@ async function compareInTurns(contestants, { referrals, seconds, rounds }, bodyB
       bare,
       random,
       others.find(({ name }) => name === 'cap, random'),
+      others.find(({ name }) => name === workersName),
     ),
   );
 }
@@ -136,8 +162,9 @@ async function measureOnce({ target, idsFile, isHot, tidy }, seconds, seed) {
  * @param {import('./report.js').Series} bare
  * @param {import('./report.js').Series} random
  * @param {import('./report.js').Series | undefined} cap
+ * @param {import('./report.js').Series | undefined} workers
  */
-function aimsFor(bare, random, cap) {
+function aimsFor(bare, random, cap, workers) {
   const share = median(ratiosOf(random, bare));
   const aims = [
     { text: `at least ${leastShare} of bare, random`, measured: share.toFixed(3), isMet: share >= leastShare },
@@ -148,6 +175,14 @@ function aimsFor(bare, random, cap) {
       text: `at least ${leastTimesCap} times SAP CAP`,
       measured: times.toFixed(1),
       isMet: times >= leastTimesCap,
+    });
+  }
+  if (workers !== undefined) {
+    const times = median(ratiosOf(workers, random));
+    aims.push({
+      text: `workers at least ${leastTimesOne} times one process`,
+      measured: times.toFixed(2),
+      isMet: times >= leastTimesOne,
     });
   }
   return aims;

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
  * @property {boolean} showsHelp
  * @property {'by-id' | 'write' | 'heavy'} what is measured
  * @property {boolean} withPeers compare with SAP CAP too
+ * @property {number} workers processes of a further server of ours; 1 for none
  * @property {string | undefined} before an older commit to compare with
  * @property {number} referrals
  * @property {number} seconds length of one measurement
@@ -26,6 +27,7 @@ heavy measures answers to one referral by id while all referrals are counted, ag
 
   --only <part>      with write: rates, fsyncs, reads or sequence
   --peers            compare with SAP CAP too (installed below bench/peers on first use)
+  --workers <N>      with by-id: compare with our server in so many processes too
   --before <commit>  compare with an older commit too
   --start            measure instead: time to the first answer, and memory
   --growth           measure instead: latency at 1,000, N and 1,000,000 referrals
@@ -70,6 +72,7 @@ export function readOptions(args) {
     only: values.only,
     withPeers: values.peers === true,
     before: values.before,
+    workers: readNumber('workers', values.workers, 1),
     referrals: readNumber('referrals', referrals, 1_000),
     seconds: readNumber('seconds', seconds, 1),
     rounds: readNumber('rounds', values.rounds, 1),
@@ -88,6 +91,7 @@ function parse(args) {
       options: {
         peers: { type: 'boolean' },
         before: { type: 'string' },
+        workers: { type: 'string', default: '1' },
         only: { type: 'string' },
         start: { type: 'boolean' },
         growth: { type: 'boolean' },

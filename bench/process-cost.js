@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processorSecondsOf } from './process-figures.js';
+import { familyOf, processorSecondsOf } from './process-figures.js';
 import { run } from './processes.js';
 
 /**
- * What it cost a process, all its threads together, to be asked for a while.
+ * What it cost a process with its workers, all threads together, to be asked for a while.
  *
  * @typedef {object} Cost
  * @property {string} output what the asking program printed
@@ -22,11 +22,18 @@ import { run } from './processes.js';
  * @returns {Promise<Cost>}
  */
 export async function costOf(pid, command, args) {
-  const before = processorSecondsOf(pid);
-  const { output, cycles } = (await canCount()) ? await counting(pid, command, args) : await plain(command, args);
-  const after = processorSecondsOf(pid);
+  const family = familyOf(pid);
+  const before = secondsOf(family);
+  const { output, cycles } = (await canCount()) ? await counting(family, command, args) : await plain(command, args);
+  const after = secondsOf(family);
   const isKnown = before !== undefined && after !== undefined;
   return { output, cycles, processorSeconds: isKnown ? after - before : undefined };
+}
+
+/** @param {readonly number[]} pids */
+function secondsOf(pids) {
+  const seconds = pids.map(processorSecondsOf);
+  return seconds.reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one));
 }
 
 /**
@@ -38,15 +45,15 @@ async function plain(command, args) {
 }
 
 /**
- * @param {number} pid
+ * @param {readonly number[]} pids
  * @param {string} command
  * @param {readonly string[]} args
  */
-async function counting(pid, command, args) {
+async function counting(pids, command, args) {
   const folder = mkdtempSync(join(tmpdir(), 'cosell-bench-'));
   try {
     const file = join(folder, 'cycles.csv');
-    const counter = ['stat', '-x', ',', '-o', file, '-e', 'cycles', '-p', String(pid), '--', command, ...args];
+    const counter = ['stat', '-x', ',', '-o', file, '-e', 'cycles', '-p', pids.join(), '--', command, ...args];
     const output = await run('perf', counter);
     return { output, cycles: readCycles(readFileSync(file, 'utf8')) };
   } finally {
@@ -59,7 +66,7 @@ let answered;
 
 /** Whether `perf` is there and may count cycles here; in many containers it may not. */
 function canCount() {
-  answered ??= counting(process.pid, 'true', []).then(
+  answered ??= counting([process.pid], 'true', []).then(
     ({ cycles }) => cycles !== undefined,
     () => false,
   );

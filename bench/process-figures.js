@@ -26,6 +26,18 @@ export function memoryOf(pid) {
 }
 
 /**
+ * A process and those that it has started; it alone where the system has no `/proc`.
+ *
+ * @param {number} pid
+ * @returns {number[]}
+ */
+export function familyOf(pid) {
+  // The kernel lists children by the thread that has started them; it is the first one.
+  const children = readProcess(pid, `task/${pid}/children`) ?? '';
+  return [pid, ...children.split(' ').filter(Boolean).map(Number)];
+}
+
+/**
  * Seconds of processor time that a process has used, all its threads together.
  *
  * @param {number} pid

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { changeDirectory } from '@cosell/server/domain/directory';
+import { openSqliteStore } from '@cosell/server/store/sqlite/sqlite-store';
+import { startWriterThread } from '@cosell/server/store/sqlite/thread-link';
 import { expect, it } from 'vitest';
 import { openAt } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
@@ -18,6 +23,30 @@ describeOnSqlite('reads that share a transaction', (engine) => {
       expect((await seen).organizations.map((organization) => organization.id)).toContain(id);
     }
     await close();
+    await place.remove();
+  });
+
+  it('see what another process has written, also a directory entry that was remembered', async () => {
+    const place = await engine.makePlace();
+    await (await openAt(place)).close();
+    const path = join(place.at.dataDir, 'cosell.db');
+    const entry = pathToFileURL(createRequire(import.meta.url).resolve('@cosell/server/writer-thread'));
+    const writer = await startWriterThread(path, entry);
+    // Two stores know no more of each other than two processes do.
+    const [one, other] = [openSqliteStore(path, writer, true), openSqliteStore(path, writer, true)];
+    const organization = randomUUID();
+    const [tenantId, subject] = [randomUUID(), randomUUID()];
+    await one.transact(changeDirectory, { kind: 'addOrganization', id: organization, name: 'One', tenantId });
+    const user = { kind: 'addUser', organization, name: 'someone', subject } as const;
+    for (let round = 0; round < 50; round += 1) {
+      const email = `someone-${round}@example.com`;
+      const before = other.findUser(tenantId, subject);
+      await one.transact(changeDirectory, { ...user, email });
+      expect((await other.findUser(tenantId, subject))?.email).toBe(email);
+      expect((await before)?.email).not.toBe(email);
+    }
+    await other.ping();
+    await one.close();
     await place.remove();
   });
 });

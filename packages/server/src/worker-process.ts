@@ -6,8 +6,9 @@ import { createMetrics } from './metrics.ts';
 import { joinExchange } from './open-exchange.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import { surroundings } from './surroundings.ts';
+import type { Handed } from './workers/hand-over.ts';
 import { type Answers, Line, type Messages } from './workers/line.ts';
-import { connectionMark, type FirstProcess, type WorkerProcess, type WorkerTask } from './workers/questions.ts';
+import type { FirstProcess, WorkerProcess, WorkerTask } from './workers/questions.ts';
 import { SharedFaults } from './workers/shared-faults.ts';
 import { writerOverLine } from './workers/writer-over-line.ts';
 
@@ -40,10 +41,11 @@ const first = new Line<FirstProcess>(send, answers);
 const faults = new SharedFaults(first);
 const metrics = createMetrics();
 let running: Answering | undefined;
-process.on('message', (message: Messages | typeof connectionMark, connection: Socket | undefined) => {
-  if (message !== connectionMark) first.hear(message);
-  // A connection that has closed on its way is not there any more.
-  else if (connection !== undefined) running?.take(connection);
+process.on('message', (message: Messages | Handed, connection: Socket | undefined) => {
+  if (!('connection' in message)) return first.hear(message);
+  // One that has closed on its way is not there any more.
+  if (connection !== undefined) running?.take(connection);
+  first.ask('confirmConnection', message.connection).catch(() => undefined);
 });
 
 async function run({ config, exchangeData, schemaNumber, sandbox }: WorkerTask): Promise<Answering> {

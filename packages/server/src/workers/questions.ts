@@ -11,6 +11,8 @@ export interface FirstProcess {
   /** The metrics of all processes, added up, as Prometheus reads them. */
   showMetrics(): string;
   checkState(): FileCheckState | undefined;
+  /** Says that the connection with this number has arrived. */
+  confirmConnection(number: number): void;
   drawFault(route: string): PlannedFault | undefined;
   addFault(fault: PlannedFault): void;
   listFaults(): PlannedFault[];
@@ -37,6 +39,3 @@ export interface WorkerTask {
   /** Whether it is a sandbox, and whether that holds the sample. */
   readonly sandbox: { readonly hasSample: boolean; readonly isFaulty: boolean } | undefined;
 }
-
-/** What goes with a connection that is handed to a worker. */
-export const connectionMark = 'connection';

@@ -9,9 +9,10 @@ import type { Observe } from '../observations.ts';
 import type { CheckState } from '../store/sqlite/file-check.ts';
 import { StartupProblem } from '../store/startup-problem.ts';
 import type { Command, Store } from '../store/store.ts';
-import { Door, type Taker } from './door.ts';
+import { Door } from './door.ts';
+import { HandOver } from './hand-over.ts';
 import { type Answers, Line, type Messages } from './line.ts';
-import { connectionMark, type FirstProcess, type WorkerProcess } from './questions.ts';
+import type { FirstProcess, WorkerProcess } from './questions.ts';
 
 /** How long a worker that stops has, before it is killed. It cuts its connections off before that. */
 const stopWithinMs = 7_000;
@@ -100,7 +101,10 @@ export class Workers {
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
     const process = fork(entry, { execArgv: [], stdio: [...stdio], serialization: 'advanced' });
     const send = (messages: Messages) => void process.send(messages, () => undefined);
-    const line = new Line<WorkerProcess>(send, this.#answers);
+    const handOver = new HandOver(process);
+    const confirmConnection = (number: number) => handOver.confirm(number);
+    const answers: Answers<FirstProcess> = { ...this.#answers, confirmConnection };
+    const line = new Line<WorkerProcess>(send, answers);
     process.on('message', (messages) => line.hear(messages as Messages));
     const ended = new Promise<string>((resolve) => {
       process.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
@@ -110,53 +114,44 @@ export class Workers {
     this.#running.add(worker);
     void ended.then((reason) => {
       this.#running.delete(worker);
+      this.#door.remove(handOver.take);
+      handOver.end();
       line.end(new StartupProblem(`A worker process has ended while it started: ${reason}.`));
     });
-    const { problem } = await line.ask('start', {
-      config: { ...config, port: this.#port },
-      exchangeData,
-      schemaNumber: store.schemaNumber,
-      sandbox: sandbox && { ...sandbox, isFaulty: !this.#faults.isEmpty },
-    });
-    if (problem !== undefined) {
+    try {
+      const { problem } = await line.ask('start', {
+        config: { ...config, port: this.#port },
+        exchangeData,
+        schemaNumber: store.schemaNumber,
+        sandbox: sandbox && { ...sandbox, isFaulty: !this.#faults.isEmpty },
+      });
+      if (problem !== undefined) throw new StartupProblem(problem);
+    } catch (error) {
       process.kill('SIGKILL');
-      throw new StartupProblem(problem);
+      throw error;
     }
-    this.#admit(worker);
+    this.#door.add(handOver.take);
     return worker;
-  }
-
-  /** Deals connections out to a worker as long as it lives; those that have not left when it dies go to others. */
-  #admit({ process, ended }: RunningWorker): void {
-    const leaving = new Map<object, () => void>();
-    const taker: Taker = (connection, pass) => {
-      leaving.set(connection, pass);
-      process.send(connectionMark, connection, {}, () => leaving.delete(connection));
-    };
-    this.#door.add(taker);
-    void ended.then(() => {
-      this.#door.remove(taker);
-      for (const pass of leaving.values()) pass();
-    });
   }
 
   /** Puts another in the place of a worker that ends, again and again, slower when they do not live long. */
   async #replace(first: RunningWorker): Promise<void> {
-    let worker: RunningWorker | undefined = first;
+    let worker: RunningWorker | Error = first;
     for (let shortLives = 0; ; ) {
       const begunAt = performance.now();
-      const reason = worker === undefined ? 'it could not start' : await worker.ended;
+      const reason = worker instanceof Error ? worker.message : await worker.ended;
       if (this.#isStopping) return;
-      this.#parts.observe({ kind: 'workerEnded', pid: worker?.process.pid ?? null, reason });
+      const pid = worker instanceof Error ? null : (worker.process.pid ?? null);
+      this.#parts.observe({ kind: 'workerEnded', pid, reason });
       shortLives = performance.now() - begunAt < shortLifeMs ? shortLives + 1 : 0;
       const pauseMs = shortLives === 0 ? 0 : Math.min(1_000 * 2 ** (shortLives - 1), longestPauseMs);
       await pause(pauseMs, undefined, { ref: false });
       if (this.#isStopping) return;
-      worker = await this.#begin().catch(() => undefined);
+      worker = await this.#begin().catch((error: Error) => error);
     }
   }
 
-  readonly #answers: Answers<FirstProcess> = {
+  readonly #answers: Answers<Omit<FirstProcess, 'confirmConnection'>> = {
     transact: (command, input) => this.#parts.store.transact(commandNamed(command), input),
     showMetrics: () => this.#addUpMetrics(),
     checkState: () => this.#parts.checkState(),
