@@ -4,6 +4,7 @@ import { measureGrowth } from './growth.js';
 import { measureHeavy } from './heavy.js';
 import { requireWrk } from './load-generator.js';
 import { Refusal, readOptions, usage } from './options.js';
+import { compareOnPostgres } from './postgres-by-id.js';
 import { stopEverything } from './processes.js';
 import { measureStart } from './start.js';
 import { measureWrites } from './write.js';
@@ -17,6 +18,7 @@ async function main() {
   await requireWrk();
   if (options.what === 'write') return await measureWrites(options);
   if (options.what === 'heavy') return await measureHeavy(options);
+  if (options.store === 'postgres') return await compareOnPostgres(options);
   if (options.measuresStart) await measureStart(options);
   if (options.measuresGrowth) await measureGrowth(options);
   if (!options.measuresStart && !options.measuresGrowth) await compareById(options);

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
  * @typedef {object} Options
  * @property {boolean} showsHelp
  * @property {'by-id' | 'write' | 'heavy'} what is measured
+ * @property {'sqlite' | 'postgres'} store where referrals are read by id
  * @property {boolean} withPeers compare with SAP CAP too
  * @property {number} workers processes of a further server of ours; 1 for none
  * @property {string | undefined} before an older commit to compare with
@@ -25,6 +26,7 @@ by-id measures answers to one referral by id, against a bare node:http server of
 write measures acknowledged writes, against rows written by the same driver in the same run.
 heavy measures answers to one referral by id while all referrals are counted, against the same without.
 
+  --store postgres   with by-id: on PostgreSQL, beside the same prepared statement without HTTP
   --only <part>      with write: rates, fsyncs, reads or sequence
   --peers            compare with SAP CAP too (installed below bench/peers on first use)
   --workers <N>      with by-id: compare with our server in so many processes too
@@ -65,11 +67,16 @@ export function readOptions(args) {
   if (values.only !== undefined && !(what === 'write' && writeParts.includes(values.only))) {
     throw new Refusal(`--only goes with write and takes one of ${writeParts.join(', ')}.`);
   }
-  const { referrals = what === 'write' ? '10000' : '100000', seconds = what === 'write' ? '2' : '5' } = values;
+  if (values.store !== 'sqlite' && !(values.store === 'postgres' && what === 'by-id')) {
+    throw new Refusal('--store goes with by-id and takes sqlite or postgres.');
+  }
+  const isSmall = what === 'write' || values.store === 'postgres';
+  const { referrals = isSmall ? '10000' : '100000', seconds = what === 'write' ? '2' : '5' } = values;
   return {
     showsHelp,
     what,
     only: values.only,
+    store: values.store,
     withPeers: values.peers === true,
     before: values.before,
     workers: readNumber('workers', values.workers, 1),
@@ -89,6 +96,7 @@ function parse(args) {
       args: [...args],
       allowPositionals: true,
       options: {
+        store: { type: 'string', default: 'sqlite' },
         peers: { type: 'boolean' },
         before: { type: 'string' },
         workers: { type: 'string', default: '1' },

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tables } from '@cosell/server/store/tables';
-import { expect, it } from 'vitest';
-import { describeOnEachEngine, openAt } from '../support/engines.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { availableEngines, describeOnEachEngine, openAt, type Place } from '../support/engines.ts';
 import { rowsOf } from './rows-of.ts';
 import { dumpSchema } from './schema-dump.ts';
 
@@ -61,5 +61,73 @@ describeOnEachEngine('the schema', (engine) => {
     } finally {
       await place.remove();
     }
+  });
+});
+
+/** Small tables that every node of a sharded database has whole. */
+const referenceTables = ['organizations', 'tenants', 'signing_keys', 'exchange_facts', 'schema_migrations'];
+
+/** Sharded by the engagement, because it is looked up by nothing else and joined with nothing. */
+const byEngagement = ['engagement_members'];
+
+const postgres = availableEngines().find(({ name }) => name === 'PostgreSQL');
+
+describe.runIf(postgres !== undefined)('the schema on PostgreSQL can be sharded by organisation', () => {
+  let place: Place;
+  beforeAll(async () => {
+    if (postgres === undefined) return;
+    place = await postgres.makePlace();
+    await (await openAt(place)).close();
+  });
+  afterAll(() => place.remove());
+
+  const sharded = `c.relnamespace = 'public'::regnamespace and c.relname <> all (array['${[...referenceTables, ...byEngagement].join("','")}'])`;
+
+  it('because every key of a sharded table begins with it', async () => {
+    const keys = await rowsOf(
+      place,
+      `select i.indexrelid::regclass::text as name, a.attname as first from pg_catalog.pg_index i
+        join pg_catalog.pg_class c on c.oid = i.indrelid
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+        where i.indisunique and ${sharded}`,
+    );
+    expect(keys.length).toBeGreaterThan(10);
+    expect(keys.filter(({ first }) => first !== 'organization_id')).toEqual([]);
+  });
+
+  it('because foreign keys lead to a table that is everywhere, or stay with the organisation', async () => {
+    const keys = await rowsOf(
+      place,
+      `select f.conname as name, f.confrelid::regclass::text as target, c.relname as source,
+          (select attname from pg_catalog.pg_attribute where attrelid = f.conrelid and attnum = f.conkey[1]) as own,
+          (select attname from pg_catalog.pg_attribute where attrelid = f.confrelid and attnum = f.confkey[1]) as other
+        from pg_catalog.pg_constraint f join pg_catalog.pg_class c on c.oid = f.conrelid where f.contype = 'f'`,
+    );
+    expect(keys.length).toBeGreaterThan(3);
+    const wrong = keys.filter(({ source, target, own, other }) => {
+      if (referenceTables.includes(String(target))) return false;
+      return referenceTables.includes(String(source)) || own !== 'organization_id' || other !== 'organization_id';
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('because nothing counts across organisations: there are no sequences, triggers or partitions', async () => {
+    const found = await rowsOf(
+      place,
+      `select relname as name from pg_catalog.pg_class
+        where relnamespace = 'public'::regnamespace and (relkind in ('S', 'p') or relispartition)
+        union all select tgname from pg_catalog.pg_trigger where not tgisinternal`,
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('and every table is either sharded or known to be everywhere', async () => {
+    const columns = await rowsOf(
+      place,
+      `select c.relname as name from pg_catalog.pg_class c where c.relkind = 'r' and ${sharded}
+        and not exists (select from pg_catalog.pg_attribute a
+          where a.attrelid = c.oid and a.attname = 'organization_id' and a.attnotnull)`,
+    );
+    expect(columns).toEqual([]);
   });
 });

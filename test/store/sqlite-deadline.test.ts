@@ -32,7 +32,8 @@ describeOnSqlite('a statement of a scan asks for the time', (engine) => {
     await place.remove();
   });
 
-  const scans = () => scansOn({ ...sqliteConnection(database), inTime: (column) => sql`deadline(${column} > '')` });
+  const scans = () =>
+    scansOn(() => ({ ...sqliteConnection(database), inTime: (column) => sql`deadline(${column} > '')` }));
   const scopeOf = (filter: string) => {
     const own = { organizationId: organizations.contoso, engagementId: undefined, reach: undefined };
     return { ...own, filter: readListQuery({ $filter: filter }).filter };

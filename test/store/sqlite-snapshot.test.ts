@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { changeDirectory } from '@cosell/server/domain/directory';
 import { openSqliteStore } from '@cosell/server/store/sqlite/sqlite-store';
 import { startWriterThread } from '@cosell/server/store/sqlite/thread-link';
+import { stopwatch } from '@cosell/server/surroundings';
 import { expect, it } from 'vitest';
 import { openAt } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
@@ -30,10 +31,11 @@ describeOnSqlite('reads that share a transaction', (engine) => {
     const place = await engine.makePlace();
     await (await openAt(place)).close();
     const path = join(place.at.dataDir, 'cosell.db');
-    const entry = pathToFileURL(createRequire(import.meta.url).resolve('@cosell/server/writer-thread'));
-    const writer = await startWriterThread(path, entry);
+    const entryOf = (name: string) => pathToFileURL(createRequire(import.meta.url).resolve(`@cosell/server/${name}`));
+    const writer = await startWriterThread(path, entryOf('writer-thread'));
     // Two stores know no more of each other than two processes do.
-    const [one, other] = [openSqliteStore(path, writer, true), openSqliteStore(path, writer, true)];
+    const readers = { path, entry: entryOf('reader-thread'), most: 1, timeoutMs: 10_000, stopwatch };
+    const [one, other] = [openSqliteStore(writer, readers, true), openSqliteStore(writer, readers, true)];
     const organization = randomUUID();
     const [tenantId, subject] = [randomUUID(), randomUUID()];
     await one.transact(changeDirectory, { kind: 'addOrganization', id: organization, name: 'One', tenantId });

@@ -43,41 +43,49 @@ do $$ begin
     grant select, insert, update, delete on tables to cosell_jobs', current_schema());
 end $$;
 
--- Reads of one row by its key: they take on the role, set the organisation and read, in one round trip.
-create function cosell_find_referral(reader text, referral text)
-  returns table (document text, links_offset integer, byte_length integer, etag text, engagement_id text, mpn_id text,
-    is_marketplace_lead smallint, due_at text)
+-- Reads of rows by their keys, in one round trip: they take on the role, and for each key name the organisation and
+-- read its row. `place` says which key a row belongs to.
+create function cosell_find_referrals(readers text[], referrals text[])
+  returns table (place integer, document text, links_offset integer, byte_length integer, etag text,
+    engagement_id text, mpn_id text, is_marketplace_lead smallint, due_at text)
   language plpgsql set role = 'cosell_tenant' as $$
-#variable_conflict use_column
 begin
-  perform set_config('cosell.organization_id', reader, true);
-  return query select document, links_offset, octet_length(document), etag, engagement_id, mpn_id,
-    is_marketplace_lead, due_at from referral_documents where organization_id = reader and id = referral;
+  for number in 1 .. cardinality(readers) loop
+    perform set_config('cosell.organization_id', readers[number], true);
+    return query select number, d.document, d.links_offset, octet_length(d.document), d.etag, d.engagement_id,
+      d.mpn_id, d.is_marketplace_lead, d.due_at
+      from referral_documents d where d.organization_id = readers[number] and d.id = referrals[number];
+  end loop;
 end $$;
 
-create function cosell_find_view(reader text, referral text)
-  returns table (document text, links_offset integer, byte_length integer, etag text, engagement_id text, due_at text,
-    sharing text)
+create function cosell_find_views(readers text[], referrals text[])
+  returns table (place integer, document text, links_offset integer, byte_length integer, etag text,
+    engagement_id text, due_at text, sharing text)
   language plpgsql set role = 'cosell_tenant' as $$
-#variable_conflict use_column
 begin
-  perform set_config('cosell.organization_id', reader, true);
-  return query select document, links_offset, octet_length(document), etag, engagement_id, due_at, sharing
-    from referral_views where organization_id = reader and id = referral;
+  for number in 1 .. cardinality(readers) loop
+    perform set_config('cosell.organization_id', readers[number], true);
+    return query select number, v.document, v.links_offset, octet_length(v.document), v.etag, v.engagement_id,
+      v.due_at, v.sharing
+      from referral_views v where v.organization_id = readers[number] and v.id = referrals[number];
+  end loop;
 end $$;
 
--- Who a token speaks for, with a row for each of his roles. His tenant says which organisation's directory is read.
-create function cosell_find_user(tenant text, token_subject text)
-  returns table (organization_id text, name text, tenant_id text, subject text, email text, is_active smallint,
-    role text, mpn_id text)
+-- Whom tokens speak for, with a row for each role of theirs. The tenant says whose directory is read.
+create function cosell_find_users(tenant_ids text[], subjects text[])
+  returns table (place integer, organization_id text, name text, tenant_id text, subject text, email text,
+    is_active smallint, role text, mpn_id text)
   language plpgsql set role = 'cosell_tenant' as $$
-#variable_conflict use_column
 declare
   owner text;
 begin
-  select t.organization_id into owner from tenants t where t.id = tenant;
-  perform set_config('cosell.organization_id', owner, true);
-  return query select u.organization_id, u.name, u.tenant_id, u.subject, u.email, u.is_active, r.role, r.mpn_id
-    from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name
-    where u.organization_id = owner and u.tenant_id = tenant and u.subject = token_subject order by r.role, r.mpn_id;
+  for number in 1 .. cardinality(tenant_ids) loop
+    select t.organization_id into owner from tenants t where t.id = tenant_ids[number];
+    perform set_config('cosell.organization_id', owner, true);
+    return query select number, u.organization_id, u.name, u.tenant_id, u.subject, u.email, u.is_active, r.role,
+      r.mpn_id
+      from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name
+      where u.organization_id = owner and u.tenant_id = tenant_ids[number] and u.subject = subjects[number]
+      order by r.role, r.mpn_id;
+  end loop;
 end $$;

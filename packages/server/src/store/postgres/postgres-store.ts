@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure, type SharingLevel } from '@cosell/model';
+import { failure } from '@cosell/model';
 import type pg from 'pg';
 import type { Change, StoredChange } from '../change.ts';
 import { findFact, groupUsers, listDirectory, listSigningKeys, type UserRow } from '../directory.ts';
@@ -12,6 +12,7 @@ import type { Command, Scans, Store, Surroundings } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { transactionOn } from '../transaction.ts';
 import { Connections } from './connections.ts';
+import { Lookups } from './lookups.ts';
 import { prepareDatabase, unusable } from './prepare-database.ts';
 import { requireRowSecurity } from './row-security.ts';
 import { everybody, type Scope, scopedTransaction } from './scopes.ts';
@@ -53,12 +54,25 @@ interface DocumentRow extends Omit<StoredReferral, 'isMarketplaceLead'> {
   readonly isMarketplaceLead: number;
 }
 
+const findReferrals = `select place, document, links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag",
+  engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt"
+  from cosell_find_referrals($1, $2)`;
+
+const findViews = `select place, document, links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag",
+  engagement_id as "engagementId", due_at as "dueAt", sharing from cosell_find_views($1, $2)`;
+
+const findUsers = `select place, organization_id as "organizationId", name, tenant_id as "tenantId", subject, email,
+  is_active as "isActive", role, mpn_id as "mpnId" from cosell_find_users($1, $2)`;
+
 /** How an attempt at a transaction ended, when it did not refuse. */
 type Attempt<Output> = { readonly output: Output } | { readonly again: unknown };
 
 class PostgresStore implements Store {
   readonly schemaNumber: number;
   readonly #connections: Connections;
+  readonly #referrals: Lookups<DocumentRow>;
+  readonly #views: Lookups<StoredView>;
+  readonly #users: Lookups<UserRow>;
   readonly #surroundings: Surroundings;
   readonly #queryTimeoutMs: number;
   readonly #running = new Set<Promise<unknown>>();
@@ -70,29 +84,25 @@ class PostgresStore implements Store {
   ) {
     this.schemaNumber = schemaNumber;
     this.#connections = connections;
+    this.#referrals = new Lookups(connections.pool, 'cosell_find_referrals', findReferrals);
+    this.#views = new Lookups(connections.pool, 'cosell_find_views', findViews);
+    this.#users = new Lookups(connections.pool, 'cosell_find_users', findUsers);
     this.#surroundings = surroundings;
     this.#queryTimeoutMs = queryTimeoutMs;
   }
 
   async findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
-    const [row] = await this.#ask<DocumentRow>(sql`select document, links_offset as "linksOffset",
-      byte_length as "byteLength", etag as "eTag", engagement_id as "engagementId", mpn_id as "mpnId",
-      is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt" from cosell_find_referral(${organizationId}, ${id})`);
+    const [row] = await twice(() => this.#referrals.find(organizationId, id));
     return row === undefined ? undefined : { ...row, isMarketplaceLead: row.isMarketplaceLead === 1 };
   }
 
   async findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined> {
-    const [row] = await this.#ask<StoredView & { sharing: SharingLevel }>(sql`select document,
-      links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag", engagement_id as "engagementId",
-      due_at as "dueAt", sharing from cosell_find_view(${readerOrganizationId}, ${id})`);
+    const [row] = await twice(() => this.#views.find(readerOrganizationId, id));
     return row;
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
-    const rows = await this.#ask<UserRow>(sql`select organization_id as "organizationId", name,
-      tenant_id as "tenantId", subject, email, is_active as "isActive", role, mpn_id as "mpnId"
-      from cosell_find_user(${tenantId}, ${subject})`);
-    return groupUsers(rows)[0];
+    return groupUsers(await twice(() => this.#users.find(tenantId, subject)))[0];
   }
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
