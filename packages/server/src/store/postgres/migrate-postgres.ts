@@ -48,8 +48,9 @@ export async function migratePostgres(
 }
 
 async function takeLock(guard: pg.Client): Promise<boolean> {
-  const query = 'select pg_try_advisory_xact_lock($1) as "isTaken"';
-  return (await guard.query<{ isTaken: boolean }>(query, [migrationLock])).rows[0]?.isTaken ?? false;
+  // With a parameter the driver would leave a portal open, and with it a snapshot that `concurrently` waits for.
+  const query = `select pg_try_advisory_xact_lock(${migrationLock}) as "isTaken"`;
+  return (await guard.query<{ isTaken: boolean }>(query)).rows[0]?.isTaken ?? false;
 }
 
 async function appliedNumber(client: pg.Client): Promise<number> {
