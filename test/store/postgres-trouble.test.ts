@@ -116,6 +116,15 @@ describe.runIf(engine !== undefined)('a write on PostgreSQL whose connection is 
     expect(await store.listChanges(organizationId, organizationId)).not.toEqual([]);
   });
 
+  it('or left open by a network that carries nothing is given up, and a read is answered on another', async () => {
+    const hasty = await openPostgresStore(proxy.url, surroundings, { queryTimeoutMs: 200 });
+    const cuts = proxy.cuts;
+    proxy.cutAt('cosell_find_referrals', 'silent');
+    expect(await hasty.findReferral(organizationId, 'none')).toBeUndefined();
+    expect(proxy.cuts).toBe(cuts + 1);
+    await hasty.close();
+  });
+
   it('to a server that takes no writes is refused, and reads go on', async () => {
     const name = databaseOf(place);
     const demoted = await openPostgresStore(place.at.databaseUrl ?? '', surroundings);

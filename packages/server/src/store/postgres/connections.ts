@@ -8,6 +8,8 @@ import { codeOf } from './server-trouble.ts';
 export type Fate = 'committed' | 'undone' | 'unknown';
 
 const mostConnections = 10;
+/** After so long without an answer to a statement, a connection is taken for lost: the network may have swallowed it. */
+const answersWithinMs = 60_000;
 /** A server that was lost in a commit is asked so often what became of it, with pauses that grow by so much. */
 const mostTries = 6;
 const pauseStepMs = 100;
@@ -23,6 +25,7 @@ export class Connections {
       connectionString: addressOf(url),
       max: mostConnections,
       connectionTimeoutMillis: connectWithinMs,
+      query_timeout: answersWithinMs,
       keepAlive: true,
       // Statements of a session go out together where none needs the other's answer.
       pipeline: true,

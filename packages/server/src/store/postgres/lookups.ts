@@ -17,20 +17,18 @@ interface Waiting<Row> {
  */
 export class Lookups<Row> {
   readonly #pool: pg.Pool;
-  readonly #name: string;
-  readonly #text: string;
+  readonly #query: { readonly name: string; readonly text: string; readonly query_timeout: number };
   #waiting: Waiting<Row>[] = [];
   #running = 0;
 
   /**
-   * @param name of the prepared statement
    * @param text a statement whose two parameters are the parts of the keys as arrays, and whose rows say by `place`,
    * from 1, which key they belong to
+   * @param how its name for the server, and after how long without an answer its connection is taken for lost
    */
-  constructor(pool: pg.Pool, name: string, text: string) {
+  constructor(pool: pg.Pool, text: string, { name, timeoutMs }: { name: string; timeoutMs: number }) {
     this.#pool = pool;
-    this.#name = name;
-    this.#text = text;
+    this.#query = { name, text, query_timeout: timeoutMs };
   }
 
   /** The rows of a key. */
@@ -69,7 +67,7 @@ export class Lookups<Row> {
     const found: Row[][] = together.map(() => []);
     if (together.length === 0) return found;
     const values = [together.map(({ key }) => key[0]), together.map(({ key }) => key[1])];
-    const { rows } = await client.query<Row & { place: number }>({ name: this.#name, text: this.#text, values });
+    const { rows } = await client.query<Row & { place: number }>({ ...this.#query, values });
     for (const { place, ...row } of rows) found[place - 1]?.push(row as Row);
     return found;
   }

@@ -84,9 +84,10 @@ class PostgresStore implements Store {
   ) {
     this.schemaNumber = schemaNumber;
     this.#connections = connections;
-    this.#referrals = new Lookups(connections.pool, 'cosell_find_referrals', findReferrals);
-    this.#views = new Lookups(connections.pool, 'cosell_find_views', findViews);
-    this.#users = new Lookups(connections.pool, 'cosell_find_users', findUsers);
+    const [{ pool }, timeoutMs] = [connections, queryTimeoutMs];
+    this.#referrals = new Lookups(pool, findReferrals, { name: 'cosell_find_referrals', timeoutMs });
+    this.#views = new Lookups(pool, findViews, { name: 'cosell_find_views', timeoutMs });
+    this.#users = new Lookups(pool, findUsers, { name: 'cosell_find_users', timeoutMs });
     this.#surroundings = surroundings;
     this.#queryTimeoutMs = queryTimeoutMs;
   }

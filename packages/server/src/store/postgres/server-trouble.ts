@@ -19,7 +19,7 @@ export function isLost(error: unknown): boolean {
   const code = codeOf(error);
   // 57P01 to 57P03: shutting down, crashed, starting up. 53300: too many connections. 25006: read-only.
   if (/^(08...|57P0[1-3]|53300|25006)$/.test(code) || isOfNetwork(code)) return true;
-  return error instanceof Error && /^Connection terminated|is not queryable$/.test(error.message);
+  return error instanceof Error && /^Connection terminated|is not queryable$|^Query read timeout$/.test(error.message);
 }
 
 /** Whether a statement was broken off because its time was up. */
