@@ -14,7 +14,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 const floors: readonly (readonly string[])[] = [
   ['store', 'observations', 'log', 'config'],
   ['domain', 'surroundings'],
-  ['identity', 'metrics', 'clockwork'],
+  ['identity', 'metrics', 'clockwork', 'archive'],
   [
     'http',
     'operations',

@@ -1,84 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { StartupProblem } from '@cosell/server';
 import type { Captured } from './captured.ts';
 import { RecordSplitter } from './captured-records.ts';
+import type { InputFile } from './input-file.ts';
 
-/** Bytes that are read at once. */
-const pieceSize = 1 << 20;
-
-/** A file of captured referrals that can be read as often as needed. */
-export interface CaptureFile {
-  /** Bytes. */
-  readonly size: number;
-  /** Calls back for each record or fault, and with the bytes read so far. */
-  read(onCaptured: (captured: Captured) => Promise<void> | void, onBytes: (bytes: number) => void): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Opens a file. What can be read only once, such as standard input (`-`), is kept in a temporary one: it is read twice. */
-export async function openCapture(name: string, standardInput: Readable): Promise<CaptureFile> {
-  if (name === '-') return captureFile('standard input', await keep('standard input', standardInput));
-  const file = await open(name, 'r').catch((error: unknown) => {
-    throw unreadable(name, error);
-  });
-  const stats = await file.stat();
-  if (stats.isFile()) return captureFile(name, file);
-  if (!stats.isDirectory()) return captureFile(name, await keep(name, file.createReadStream()));
-  await file.close();
-  throw new StartupProblem(`${name} is a folder. Give the name of a file.`);
-}
-
-/** Copies a stream to a file without a name, so that nothing is left of it however this process ends. */
-async function keep(name: string, input: Readable): Promise<FileHandle> {
-  const folder = mkdtempSync(join(tmpdir(), 'cosell-import-'));
-  let file: FileHandle;
-  try {
-    file = await open(join(folder, 'input'), 'wx+', 0o600);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  try {
-    for await (const chunk of input as AsyncIterable<Buffer>) await file.writeFile(chunk);
-    return file;
-  } catch (error) {
-    await file.close();
-    throw unreadable(name, error);
-  }
-}
-
-async function captureFile(name: string, file: FileHandle): Promise<CaptureFile> {
-  return {
-    size: (await file.stat()).size,
-    async read(onCaptured, onBytes) {
-      const splitter = new RecordSplitter();
-      const decode = strictDecoder(name, () => splitter.line);
-      const take = async (captured: readonly Captured[]) => {
-        for (const one of captured) await onCaptured(one);
-      };
-      for (let bytes = 0; ; onBytes(bytes)) {
-        const piece = await readPiece(name, file, bytes);
-        if (piece.length === 0) break;
-        bytes += piece.length;
-        await take(splitter.push(decode(piece)));
-      }
-      await take(splitter.push(decode()));
-      await take(splitter.end());
-    },
-    close: () => file.close(),
+/**
+ * Reads captured referrals. Calls back for each record or fault, and with the bytes read so far.
+ *
+ * @throws StartupProblem where the file is not text
+ */
+export async function readCaptures(
+  file: InputFile,
+  onCaptured: (captured: Captured) => Promise<void> | void,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const splitter = new RecordSplitter();
+  const decode = strictDecoder(file.name, () => splitter.line);
+  const take = async (captured: readonly Captured[]) => {
+    for (const one of captured) await onCaptured(one);
   };
-}
-
-async function readPiece(name: string, file: FileHandle, position: number): Promise<Buffer> {
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(pieceSize), 0, pieceSize, position);
-    return buffer.subarray(0, bytesRead);
-  } catch (error) {
-    throw unreadable(name, error);
+  let bytes = 0;
+  for await (const piece of file.pieces()) {
+    bytes += piece.length;
+    await take(splitter.push(decode(piece)));
+    onBytes(bytes);
   }
+  await take(splitter.push(decode()));
+  await take(splitter.end());
 }
 
 /** Reads UTF-8 in pieces, a byte order mark or none before it. `lineOf` gives the line at which a piece begins. */
@@ -109,16 +56,3 @@ function wholeCharacters(chunk: Buffer): Buffer {
   while (at < 3 && ((chunk[at] ?? 0) & 0xc0) === 0x80) at += 1;
   return chunk.subarray(at);
 }
-
-function unreadable(name: string, error: unknown): StartupProblem {
-  const { code, message } = error as { code?: string; message?: string };
-  const reason = reasons[code ?? ''] ?? message ?? String(error);
-  return new StartupProblem(`${name} cannot be read: ${reason}.`, { cause: error });
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'this user may not read it',
-  ENOSPC: `there is no room for a copy of it in ${tmpdir()}; set TMPDIR to another folder`,
-};

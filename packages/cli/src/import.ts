@@ -1,9 +1,12 @@
 import { isMarketplaceLead, positionOf, readReferral } from '@cosell/model';
 import { type Directory, type ImportOutcome, type Operations, StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
-import { type CaptureFile, openCapture } from './capture-file.ts';
+import { beginsLikeArchive } from './archive-steps.ts';
+import { readCaptures } from './capture-file.ts';
 import type { Captured } from './captured.ts';
 import type { Environment } from './environment.ts';
+import { importArchive } from './import-archive.ts';
+import { type InputFile, openInput } from './input-file.ts';
 import { progressBar } from './progress.ts';
 import { withOperations } from './with-operations.ts';
 
@@ -21,13 +24,21 @@ export function addImport(program: Command, environment: Environment): void {
   program
     .command('import <file>')
     .description(
-      'load referrals captured from the real API: documents, arrays, list answers or NDJSON; - for standard input',
+      'load referrals captured from the real API (documents, arrays, list answers or NDJSON), or a whole exchange that export wrote; - for standard input',
     )
     .option('--skip-invalid', 'load the rest of a file that has faults')
     .option('--live', 'close those that nobody has answered when they expire; else they stay as captured')
     .action(async (name: string, { skipInvalid = false, live = false }: { skipInvalid?: boolean; live?: boolean }) => {
-      const file = await openCapture(name, process.stdin);
+      const file = await openInput(name, process.stdin);
       try {
+        if (await beginsLikeArchive(file)) {
+          if (skipInvalid || live) {
+            throw new StartupProblem(
+              `${name} is an archive, and --skip-invalid and --live are for captured referrals.`,
+            );
+          }
+          return await importArchive(file, environment);
+        }
         const check = await checkFile(file, name);
         if (check.faults > 0 && !skipInvalid) {
           const among = `${count(check.faults, 'fault')} among ${count(check.referrals, 'referral')}`;
@@ -61,26 +72,30 @@ interface FaultInFile {
 }
 
 /** Reads the whole file before anything is loaded, and prints every fault with its place and pointer. */
-async function checkFile(file: CaptureFile, name: string): Promise<Check> {
+async function checkFile(file: InputFile, name: string): Promise<Check> {
   let referrals = 0;
   let faults = 0;
   let marketplaceLeads = 0;
   const organizations = new Set<string>();
   const bar = progressBar('Checking', file.size, process.stderr);
   try {
-    await file.read((captured) => {
-      if ('text' in captured) referrals += 1;
-      const found = readCaptured(captured);
-      if ('referral' in found) {
-        organizations.add(found.referral.organizationId);
-        if (isMarketplaceLead(found.referral)) marketplaceLeads += 1;
-        return;
-      }
-      for (const { line, column, text } of found.faults.slice(0, Math.max(mostShown - faults, 0))) {
-        bar.say(`${name}:${line}:${column}: ${text}`);
-      }
-      faults += found.faults.length;
-    }, bar.show);
+    await readCaptures(
+      file,
+      (captured) => {
+        if ('text' in captured) referrals += 1;
+        const found = readCaptured(captured);
+        if ('referral' in found) {
+          organizations.add(found.referral.organizationId);
+          if (isMarketplaceLead(found.referral)) marketplaceLeads += 1;
+          return;
+        }
+        for (const { line, column, text } of found.faults.slice(0, Math.max(mostShown - faults, 0))) {
+          bar.say(`${name}:${line}:${column}: ${text}`);
+        }
+        faults += found.faults.length;
+      },
+      bar.show,
+    );
   } finally {
     bar.end();
   }
@@ -106,7 +121,7 @@ function readCaptured(captured: Captured) {
 
 type Load = ReadonlyMap<ImportOutcome, number>;
 
-async function loadFile(file: CaptureFile, operations: Operations, isLive: boolean): Promise<Load> {
+async function loadFile(file: InputFile, operations: Operations, isLive: boolean): Promise<Load> {
   const load = new Map<ImportOutcome, number>();
   const bar = progressBar('Loading ', file.size, process.stderr);
   let batch: string[] = [];
@@ -119,13 +134,17 @@ async function loadFile(file: CaptureFile, operations: Operations, isLive: boole
     for (const outcome of outcomes) load.set(outcome, (load.get(outcome) ?? 0) + 1);
   };
   try {
-    await file.read(async (captured) => {
-      if (!('text' in captured)) return;
-      if (size + captured.text.length > largestBatchText) await flush();
-      batch.push(captured.text);
-      size += captured.text.length;
-      if (batch.length >= largestBatch) await flush();
-    }, bar.show);
+    await readCaptures(
+      file,
+      async (captured) => {
+        if (!('text' in captured)) return;
+        if (size + captured.text.length > largestBatchText) await flush();
+        batch.push(captured.text);
+        size += captured.text.length;
+        if (batch.length >= largestBatch) await flush();
+      },
+      bar.show,
+    );
     await flush();
   } catch (error) {
     if (load.size > 0) bar.say('The import was broken off. Give the same command again, and it goes on.');

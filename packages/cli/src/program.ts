@@ -2,11 +2,13 @@ import { settings, version } from '@cosell/server';
 import { Command } from 'commander';
 import { addDirectoryCommands } from './directory.ts';
 import type { Environment } from './environment.ts';
+import { addExport } from './export.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
 import { addPlay } from './play.ts';
 import { addStart } from './start.ts';
 import { addToken } from './token.ts';
+import { addVerify } from './verify.ts';
 
 /** The whole command, each part in a file of its own. */
 export function buildProgram(environment: Environment): Command {
@@ -19,6 +21,8 @@ export function buildProgram(environment: Environment): Command {
   addToken(program, environment);
   addGet(program, environment);
   addImport(program, environment);
+  addExport(program, environment);
+  addVerify(program, environment);
   addDirectoryCommands(program, environment);
   addPlay(program, environment);
   return program;

@@ -1,4 +1,16 @@
 export { type AppParts, buildApp, createSandbox, type RunningServer, startServer, version } from './app.ts';
+export type { ArchiveSummary, ArchiveTarget } from './archive/archive-reader.ts';
+export { type ComparedTable, compareArchive } from './archive/compare-archive.ts';
+export { isArchive } from './archive/format.ts';
+export {
+  type ArchiveFile,
+  checkArchive,
+  describeTarget,
+  loadArchive,
+  type OnProgress,
+  openMoved,
+} from './archive/load-archive.ts';
+export { countAllRows, writeArchive } from './archive/write-archive.ts';
 export { type Config, isLoopback, readConfig, settings, type TrustedIssuer } from './config.ts';
 export type { DirectoryChange } from './domain/directory.ts';
 export type { ImportOutcome, ImportReport } from './domain/import-referrals.ts';
@@ -9,12 +21,13 @@ export { routes } from './http/routes.ts';
 export { actMembers, acts } from './http/sandbox-acts.ts';
 export { createLog } from './log.ts';
 export type { Observation, Observe } from './observations.ts';
-export { type Exchange, openExchange } from './open-exchange.ts';
+export { type Exchange, openExchange, openSnapshot, openStore } from './open-exchange.ts';
 export { createOperations, type Operations } from './operations/operations.ts';
 export { remoteOperations } from './operations/socket-client.ts';
 export { socketPathOf } from './operations/socket-path.ts';
 export { documentedReferralId, sampleAdmin } from './sample-exchange.ts';
 export type { Directory } from './store/directory-entry.ts';
+export type { Snapshot } from './store/snapshot.ts';
 export { StartupProblem } from './store/startup-problem.ts';
 export type { Store, Surroundings } from './store/store.ts';
 export { surroundings } from './surroundings.ts';

@@ -1,25 +1,31 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { refuseHalf } from './domain/move-in.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
 import { addSkipTokenKey, skipTokenKey } from './domain/skip-token-key.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
+import { loadMigrations, type Migration, missingMigrations } from './store/migrate.ts';
+import { openPostgresSnapshot } from './store/postgres/postgres-snapshot.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
+import type { Snapshot } from './store/snapshot.ts';
 import { type FileCheck, startFileCheck } from './store/sqlite/file-check.ts';
 import { unusableDatabase } from './store/sqlite/file-trouble.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/sqlite/folder-lock.ts';
 import type { ReaderParts } from './store/sqlite/reader-pool.ts';
+import { openSqliteSnapshot } from './store/sqlite/sqlite-snapshot.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { startWriterThread } from './store/sqlite/thread-link.ts';
 import type { WriterLink } from './store/sqlite/writer-link.ts';
+import { StartupProblem } from './store/startup-problem.ts';
 import type { Store, Surroundings } from './store/store.ts';
 import { stopwatch } from './surroundings.ts';
 
-/** A store that this process may write to, with the issuer whose keys it holds. */
-export interface Exchange {
+/** What says where an exchange is, and how it is read. */
+type Place = Pick<Config, 'databaseUrl' | 'dataDir' | 'queryTimeoutMs' | 'readers'> & { readonly workers?: number };
+
+/** A store that this process may write to. */
+export interface OpenedStore {
   readonly store: Store;
-  readonly issuer: BuiltInIssuer;
-  /** Whether nobody had opened it before. */
-  readonly isNew: boolean;
   /**
    * Looks through the database file in the background, where a process held it before that was not stopped but killed.
    * It goes on until it is done or the exchange closes.
@@ -29,42 +35,97 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
-/** Where an exchange is. */
-type Place = Pick<Config, 'databaseUrl' | 'dataDir' | 'queryTimeoutMs' | 'readers'>;
+/** A store with the issuer whose keys it holds. */
+export interface Exchange extends OpenedStore {
+  readonly issuer: BuiltInIssuer;
+  /** Whether nobody had opened it before. */
+  readonly isNew: boolean;
+}
 
 /**
- * Opens the store that the settings name: PostgreSQL, or the embedded database with the lock on its folder. This is the
- * one place that knows which engine there is.
+ * Opens the exchange that the settings name, and makes its keys where it is new.
  *
  * @param task what this process means to do, shown to whoever finds the folder in use
  * @returns the exchange, or who holds the folder
  */
 export async function openExchange(
-  config: Place & { readonly workers?: number },
+  place: Place,
   task: string,
   surroundings: Surroundings,
 ): Promise<Exchange | { holder: Holder | undefined }> {
-  if (config.databaseUrl !== undefined) {
-    const store = await openPostgresStore(config.databaseUrl, surroundings, config);
-    return { ...(await withIssuer(store, surroundings)), ...withoutFolder(store) };
+  const opened = await openStore(place, task, surroundings);
+  return 'holder' in opened ? opened : withKeys(opened, place, surroundings);
+}
+
+/**
+ * Opens the exchange in a worker, beside the process that has opened it first. On SQLite that one has the writer, and
+ * the worker reads from the same file.
+ */
+export async function joinExchange(place: Place, writer: WriterLink, surroundings: Surroundings): Promise<Exchange> {
+  const { databaseUrl } = place;
+  const store =
+    databaseUrl === undefined
+      ? openSqliteStore(writer, readersOf(place), true)
+      : await openPostgresStore(databaseUrl, surroundings, place);
+  return withKeys(withoutFolder(store), place, surroundings);
+}
+
+/**
+ * Opens the store that the settings name, as it is: PostgreSQL, or the embedded database with the lock on its folder.
+ * This file is the one place that knows which engine there is.
+ */
+export async function openStore(
+  place: Place,
+  task: string,
+  surroundings: Surroundings,
+): Promise<OpenedStore | { holder: Holder | undefined }> {
+  if (place.databaseUrl !== undefined) {
+    return withoutFolder(await openPostgresStore(place.databaseUrl, surroundings, place));
   }
-  const taken = lockFolder(config.dataDir, task);
+  const taken = lockFolder(place.dataDir, task);
   if ('holder' in taken) return taken;
-  const path = databaseIn(config.dataDir);
+  const path = databasePath(place);
   try {
     const writer = await startWriterThread(path, new URL('./writer-thread.js', import.meta.url));
-    const store = openSqliteStore(writer, readersOf(config), (config.workers ?? 1) > 1);
-    return { ...(await withIssuer(store, surroundings)), ...onFolder(taken.lock, store, path) };
+    return onFolder(taken.lock, openSqliteStore(writer, readersOf(place), (place.workers ?? 1) > 1), path);
   } catch (error) {
     taken.lock.release();
     throw unusableDatabase(path, error);
   }
 }
 
-/** What can be done with a store in a folder that is this process's. */
-function onFolder(lock: FolderLock, store: Store, path: string): Pick<Exchange, 'checkFile' | 'close'> {
+/**
+ * Opens the exchange that the settings name as it is at this moment, also while others write to it.
+ *
+ * @throws StartupProblem where there is none, or it has another schema than this program
+ */
+export async function openSnapshot(place: Pick<Place, 'databaseUrl' | 'dataDir'>): Promise<Snapshot> {
+  const { databaseUrl } = place;
+  const snapshot = await (databaseUrl === undefined
+    ? openSqliteSnapshot(databasePath(place))
+    : openPostgresSnapshot(databaseUrl));
+  try {
+    refuseOtherSchema(snapshot.schemaNumber, loadMigrations(databaseUrl === undefined ? 'sqlite' : 'postgres'));
+    return snapshot;
+  } catch (error) {
+    await snapshot.close();
+    throw error;
+  }
+}
+
+function refuseOtherSchema(number: number, migrations: readonly Migration[]): void {
+  if (number === 0) throw new StartupProblem('There is no exchange in this database.');
+  if (missingMigrations(migrations, number).length === 0) return;
+  throw new StartupProblem(
+    `The database has schema ${number}, which is older than this program. Start this version once, and it is brought up.`,
+  );
+}
+
+/** A store in a folder that is this process's. */
+function onFolder(lock: FolderLock, store: Store, path: string): OpenedStore {
   let check: FileCheck | undefined;
   return {
+    store,
     checkFile() {
       if (check !== undefined || !lock.isUnchecked) return check;
       check = startFileCheck(new URL('./check-process.js', import.meta.url), path);
@@ -82,50 +143,41 @@ function onFolder(lock: FolderLock, store: Store, path: string): Pick<Exchange, 
 }
 
 /** The same where there is no folder, or another process has it. */
-function withoutFolder(store: Store): Pick<Exchange, 'checkFile' | 'close'> {
-  return { checkFile: () => undefined, close: () => store.close() };
+function withoutFolder(store: Store): OpenedStore {
+  return { store, checkFile: () => undefined, close: () => store.close() };
 }
 
-/**
- * Opens the exchange in a worker, beside the process that has opened it first. On SQLite that one has the writer, and
- * the worker reads from the same file.
- */
-export async function joinExchange(config: Place, writer: WriterLink, surroundings: Surroundings): Promise<Exchange> {
-  const { databaseUrl } = config;
-  const store =
-    databaseUrl === undefined
-      ? openSqliteStore(writer, readersOf(config), true)
-      : await openPostgresStore(databaseUrl, surroundings, config);
-  return { ...(await withIssuer(store, surroundings)), ...withoutFolder(store) };
-}
-
-function databaseIn(dataDir: string): string {
+function databasePath({ dataDir }: Pick<Place, 'dataDir'>): string {
   return join(dataDir, 'cosell.db');
 }
 
-function readersOf({ dataDir, readers, queryTimeoutMs }: Place): ReaderParts {
+function readersOf(place: Place): ReaderParts {
   return {
-    path: databaseIn(dataDir),
+    path: databasePath(place),
     entry: new URL('./reader-thread.js', import.meta.url),
-    most: readers,
-    timeoutMs: queryTimeoutMs,
+    most: place.readers,
+    timeoutMs: place.queryTimeoutMs,
     stopwatch,
   };
 }
 
-async function withIssuer(store: Store, surroundings: Surroundings): Promise<Omit<Exchange, 'checkFile' | 'close'>> {
+async function withKeys(opened: OpenedStore, place: Place, surroundings: Surroundings): Promise<Exchange> {
   try {
-    let keys = await store.listSigningKeys();
-    const isNew = keys.length === 0;
-    if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
-    if ((await store.findFact(skipTokenKey)) === undefined) {
-      // Two random ids hold more chance than anybody can guess.
-      await store.transact(addSkipTokenKey, surroundings.ids.guid() + surroundings.ids.guid());
-    }
-    const issuer = await createBuiltInIssuer(keys, surroundings.clock);
-    return { store, issuer, isNew };
+    await refuseHalf(opened.store);
+    return { ...opened, ...(await keysOf(opened.store, surroundings)) };
   } catch (error) {
-    await store.close();
-    throw error;
+    await opened.close();
+    throw place.databaseUrl === undefined ? unusableDatabase(databasePath(place), error) : error;
   }
+}
+
+async function keysOf(store: Store, surroundings: Surroundings): Promise<Pick<Exchange, 'issuer' | 'isNew'>> {
+  let keys = await store.listSigningKeys();
+  const isNew = keys.length === 0;
+  if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
+  if ((await store.findFact(skipTokenKey)) === undefined) {
+    // Two random ids hold more chance than anybody can guess.
+    await store.transact(addSkipTokenKey, surroundings.ids.guid() + surroundings.ids.guid());
+  }
+  return { issuer: await createBuiltInIssuer(keys, surroundings.clock), isNew };
 }

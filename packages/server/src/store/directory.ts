@@ -6,12 +6,13 @@ import type { ReferralWrites } from './referrals.ts';
 import { listRoutingRules, type RoutingWrites } from './routing.ts';
 import { type Connection, names, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
+import type { TableWrites } from './table-rows.ts';
 import { tablesOf } from './tables.ts';
 
 /** All of a transaction that is not about referrals. */
 type DirectoryWrites = Omit<
   Transaction,
-  keyof ReferralWrites | keyof ChangeWrites | keyof KeptAnswerWrites | keyof RoutingWrites | 'lock'
+  keyof ReferralWrites | keyof ChangeWrites | keyof KeptAnswerWrites | keyof RoutingWrites | keyof TableWrites | 'lock'
 >;
 
 /** A row of a user joined with one of his roles. */

@@ -13,6 +13,13 @@ export function insertInto(table: string, columns: readonly string[]): RowStatem
   return statement(insertPieces(table, columns, ''));
 }
 
+/** Inserts a number of rows; their values come one row after the other. */
+export function insertRowsInto(table: string, columns: readonly string[], rowCount: number): RowStatement {
+  const [before = '', ...within] = insertPieces(table, columns, '').slice(0, -1);
+  const others = Array.from({ length: rowCount - 1 }, () => ['), (', ...within]);
+  return statement([before, ...within, ...others.flat(), ')']);
+}
+
 /** Inserts a row, or sets its other columns where the key is there already. The key comes first. */
 export function upsertInto(table: string, key: readonly string[], columns: readonly string[]): RowStatement {
   const all = [...key, ...columns];

@@ -14,6 +14,7 @@ import type {
   ViewRecord,
   ViewText,
 } from './stored-referral.ts';
+import type { TableRows } from './table-rows.ts';
 
 /**
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
@@ -151,4 +152,10 @@ export interface Transaction {
   listSigningKeys(): Promise<SigningKey[]>;
   putFact(name: string, value: string): Promise<void>;
   findFact(name: string): Promise<string | undefined>;
+  /** Inserts rows as they are, whatever they mean. */
+  insertRows(rows: TableRows): Promise<void>;
+  /** Whether a table has a row. */
+  hasRows(table: string): Promise<boolean>;
+  /** Takes every row out of a table. */
+  removeRows(table: string): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { referralWrites } from './referrals.ts';
 import { routingWrites } from './routing.ts';
 import type { Connection } from './sql.ts';
 import type { Transaction } from './store.ts';
+import { tableWrites } from './table-rows.ts';
 
 /** Everything that a command can do on a connection within a transaction; only locks differ between the engines. */
 export function transactionOn(connection: Connection, lock: Transaction['lock']): Transaction {
@@ -14,6 +15,7 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...keptAnswerWrites(connection),
     ...routingWrites(connection),
     ...directoryWrites(connection),
+    ...tableWrites(connection),
     lock,
   };
 }

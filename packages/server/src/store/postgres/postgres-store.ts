@@ -5,6 +5,7 @@ import type { Change, StoredChange } from '../change.ts';
 import { findFact, groupUsers, listDirectory, listSigningKeys, type UserRow } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
+import { queryTimeout } from '../query-timeout.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
@@ -33,7 +34,7 @@ const firstPauseMs = 10;
 export async function openPostgresStore(
   url: string,
   surroundings: Surroundings,
-  { queryTimeoutMs = 10_000 }: { queryTimeoutMs?: number } = {},
+  { queryTimeoutMs = 8_000 }: { queryTimeoutMs?: number } = {},
 ): Promise<Store> {
   // Loaded where it is needed: an exchange on SQLite never waits for it.
   const { default: driver } = await import('pg');
@@ -200,7 +201,7 @@ class PostgresStore implements Store {
         return result;
       }),
     ).catch((error: unknown) => {
-      throw isTimeUp(error) ? failure('queryTimeout', { limit: `${this.#queryTimeoutMs / 1000} s` }) : error;
+      throw isTimeUp(error) ? queryTimeout(this.#queryTimeoutMs) : error;
     });
   }
 

@@ -80,7 +80,8 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/unsupported startup parameter/, ' A pooler stands in between; docs/scaling.md says how to set it up.'],
 ];
 
-async function connectPatiently(driver: typeof pg, url: string): Promise<pg.Client> {
+/** A connection as the user of the address, asked for again while the server is starting or has none left. */
+export async function connectPatiently(driver: typeof pg, url: string): Promise<pg.Client> {
   for (let tries = 1; ; tries += 1) {
     const client = new driver.Client({
       connectionString: addressOf(url),

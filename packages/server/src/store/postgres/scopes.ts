@@ -50,6 +50,9 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   listSigningKeys: () => everybody,
   putFact: () => everybody,
   findFact: () => shared,
+  insertRows: () => everybody,
+  hasRows: () => everybody,
+  removeRows: () => everybody,
 };
 
 /** A transaction each of whose steps runs in its own scope. */
