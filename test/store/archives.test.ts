@@ -133,16 +133,16 @@ describeOnEachEngine('an archive', (engine) => {
     it('and broken off goes on where it was, and until then opens to nobody and is not archived', async () => {
       const large = await placeOn(engine);
       const notes = 'long '.repeat(20_000);
-      const texts = numberedReferrals(120).map((referral) => JSON.stringify({ ...referral, details: { notes } }));
+      const texts = numberedReferrals(65).map((referral) => JSON.stringify({ ...referral, details: { notes } }));
       const exchange = await openAt(large);
       await exchange.store.transact(loadExchange, { name: 'large', contents: { directory: [], referrals: texts } });
       await exchange.close();
       const content = await archiveOf(large);
-      expect(content.length).toBeGreaterThan(9 * 1024 * 1024);
+      expect(content.length).toBeGreaterThan(6 * 1024 * 1024);
       const target = await placeOn(engine);
-      await expect(moveInto(target, content, brokenFile(content, 9 * 1024 * 1024))).rejects.toThrow('broken off');
+      await expect(moveInto(target, content, brokenFile(content, 5 * 1024 * 1024))).rejects.toThrow('broken off');
       const [documents] = await rowsOf(target, 'select count(*) as count from referral_documents');
-      expect([Number(documents?.count) > 20, Number(documents?.count) < 120]).toEqual([true, true]);
+      expect([Number(documents?.count) > 20, Number(documents?.count) < 65]).toEqual([true, true]);
       const refused = 'npx --no cosell import /somewhere/moving.ndjson';
       await expect(openAt(target)).rejects.toThrow(refused);
       await expect(archiveOf(target)).rejects.toThrow(refused);

@@ -8,6 +8,7 @@ import {
   loadArchive,
   type OnProgress,
   type Snapshot,
+  StartupProblem,
   type Store,
 } from '@cosell/server';
 import type { InputFile } from './input-file.ts';
@@ -27,14 +28,22 @@ export function checkWithBar(file: InputFile, target: ArchiveTarget): Promise<Ar
 }
 
 /** Stores the rows of an archive. */
-export function loadWithBar(
+export async function loadWithBar(
   file: InputFile,
   summary: ArchiveSummary,
   store: Store,
   target: ArchiveTarget,
 ): Promise<void> {
-  return withBar('Moving   ', file.size, (onBytes) => loadArchive(file, summary, store, target, onBytes));
+  try {
+    await withBar('Moving   ', file.size, (onBytes) => loadArchive(file, summary, store, target, onBytes));
+  } catch (error) {
+    // What the operator has to mend is told in full; anything else, such as a database that is away, passes.
+    if (!(error instanceof StartupProblem)) process.stderr.write(`${brokenOff}\n`);
+    throw error;
+  }
 }
+
+const brokenOff = 'The import was broken off. Give the same command again, and it goes on.';
 
 /** Compares an exchange with an archive and prints what came out. Gives whether they are the same. */
 export async function compareWithBar(

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import {
   countAllRows,
   openSnapshot,
   readConfig,
+  type Snapshot,
   StartupProblem,
   surroundings,
   version,
@@ -45,6 +46,14 @@ interface Output {
 
 async function writeTo(output: Output, environment: Environment): Promise<number> {
   const snapshot = await openSnapshot(readConfig(environment));
+  try {
+    return await writeSnapshot(snapshot, output);
+  } finally {
+    await snapshot.close();
+  }
+}
+
+async function writeSnapshot(snapshot: Snapshot, output: Output): Promise<number> {
   const bar = progressBar('Writing ', await countAllRows(snapshot), process.stderr);
   let rows = 0;
   try {
@@ -56,7 +65,6 @@ async function writeTo(output: Output, environment: Environment): Promise<number
     return rows;
   } finally {
     bar.end();
-    await snapshot.close();
   }
 }
 
@@ -69,6 +77,13 @@ async function newFile(name: string): Promise<Output> {
     file = await open(temporary, 'wx', 0o600);
   } catch (error) {
     throw unwritable(name, error);
+  }
+  // Keys that sign tokens are not left lying about under a name that nobody knows.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      rmSync(temporary, { force: true });
+      process.exit(1);
+    });
   }
   const attempt = async (work: () => Promise<unknown>) => {
     await work().catch((error: unknown) => {

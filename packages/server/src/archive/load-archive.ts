@@ -86,7 +86,7 @@ export async function loadArchive(
     stored = bytes;
   };
   for await (const piece of file.pieces()) {
-    rows.push(...reader.push(piece).filter(({ line }) => line > start.line));
+    for (const row of reader.push(piece)) if (row.line > start.line) rows.push(row);
     bytes += piece.length;
     if (bytes - stored >= batchBytes) await flush();
     onBytes(bytes);

@@ -32,6 +32,8 @@ const mostValues = 8_000;
 /** UTF-16 units that a page of rows should have, and most rows of it, so that the memory is bounded. */
 const pageText = 1_048_576;
 const mostRows = 2_000;
+/** Rows of the first page, before it is known how large they are. */
+const firstRows = 20;
 
 /** The statements that write whole tables, alike on both engines. */
 export function tableWrites(connection: Connection): TableWrites {
@@ -76,7 +78,7 @@ export async function* readRows(
   );
   const keyColumns = commaSeparated(key.map((column) => sql`t.${names(column)}`));
   const keyPlaces = key.map((column) => columns.findIndex((one) => one.name === column));
-  let limit = 100;
+  let limit = firstRows;
   let after: Sql = sql``;
   for (;;) {
     const found = await connection.all<Record<string, string | null>>(
