@@ -9,7 +9,10 @@ export interface WireDocument {
   readonly afterLinks: string;
 }
 
-/** The model that writes a document; a stored document of an older one is rewritten (architecture, section 2). */
+/**
+ * The model that writes a document; a stored document of an older one is written anew. Whoever raises it adds a step to
+ * `older-document.ts`.
+ */
 export const modelVersion = 1;
 
 /**

@@ -41,6 +41,7 @@ export {
   transitions,
 } from './lifecycle.ts';
 export { isMarketplaceLead } from './marketplace.ts';
+export { type DocumentStep, documentSteps, isOlder, writeAnew } from './older-document.ts';
 export { patchReferral } from './patch-referral.ts';
 export { type Grant, grantOf, type Permission, type RoleAssignment, type RoleName, roles } from './permissions.ts';
 export {

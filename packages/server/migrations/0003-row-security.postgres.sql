@@ -47,26 +47,26 @@ end $$;
 -- read its row. `place` says which key a row belongs to.
 create function cosell_find_referrals(readers text[], referrals text[])
   returns table (place integer, document text, links_offset integer, byte_length integer, etag text,
-    engagement_id text, mpn_id text, is_marketplace_lead smallint, due_at text)
+    engagement_id text, mpn_id text, is_marketplace_lead smallint, due_at text, model_version integer)
   language plpgsql set role = 'cosell_tenant' as $$
 begin
   for number in 1 .. cardinality(readers) loop
     perform set_config('cosell.organization_id', readers[number], true);
     return query select number, d.document, d.links_offset, octet_length(d.document), d.etag, d.engagement_id,
-      d.mpn_id, d.is_marketplace_lead, d.due_at
+      d.mpn_id, d.is_marketplace_lead, d.due_at, d.model_version
       from referral_documents d where d.organization_id = readers[number] and d.id = referrals[number];
   end loop;
 end $$;
 
 create function cosell_find_views(readers text[], referrals text[])
   returns table (place integer, document text, links_offset integer, byte_length integer, etag text,
-    engagement_id text, due_at text, sharing text)
+    engagement_id text, due_at text, sharing text, model_version integer)
   language plpgsql set role = 'cosell_tenant' as $$
 begin
   for number in 1 .. cardinality(readers) loop
     perform set_config('cosell.organization_id', readers[number], true);
     return query select number, v.document, v.links_offset, octet_length(v.document), v.etag, v.engagement_id,
-      v.due_at, v.sharing
+      v.due_at, v.sharing, v.model_version
       from referral_views v where v.organization_id = readers[number] and v.id = referrals[number];
   end loop;
 end $$;

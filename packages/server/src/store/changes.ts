@@ -1,4 +1,6 @@
+import { modelVersion } from '@cosell/model';
 import type { Change, StoredChange } from './change.ts';
+import { currentText, type Versioned } from './older-documents.ts';
 import { insertInto } from './row-statements.ts';
 import { type Connection, sql, type TimedConnection } from './sql.ts';
 import type { Transaction } from './store.ts';
@@ -25,12 +27,19 @@ export async function listChanges(
   organizationId: string,
   referralId: string,
 ): Promise<StoredChange[]> {
-  const rows = await connection.all<StoredChange>(sql`select sequence, occurred_at as "occurredAt", kind,
+  const rows = await connection.all<StoredChange & Versioned>(sql`select sequence, occurred_at as "occurredAt", kind,
     acted_by as "actedBy", actor_organization_id as "actorOrganizationId", actor_user_id as "actorUserId", via,
-    etag_after as "eTagAfter", document_before as "documentBefore"
+    etag_after as "eTagAfter", document_before as "documentBefore", model_version as "modelVersion"
     from changes where ${connection.inTime(sql`sequence`)} and organization_id = ${organizationId}
     and referral_id = ${referralId} order by sequence`);
-  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+  return rows.map(({ modelVersion: version, ...row }) => {
+    const { documentBefore } = row;
+    return {
+      ...row,
+      sequence: Number(row.sequence),
+      documentBefore: documentBefore && currentText(documentBefore, version),
+    };
+  });
 }
 
 const addChange = insertInto('changes', [
@@ -45,6 +54,7 @@ const addChange = insertInto('changes', [
   'via',
   'etag_after',
   'document_before',
+  'model_version',
 ]);
 
 /** One sequence for each organisation, without gaps: the number is taken in the transaction that uses it. */
@@ -65,6 +75,7 @@ async function appendChange(connection: Connection, change: Change): Promise<voi
       change.via,
       change.eTagAfter,
       change.documentBefore,
+      modelVersion,
     ]),
   );
 }

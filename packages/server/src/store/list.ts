@@ -3,6 +3,7 @@ import { type ColumnLookup, type OrderKey, type PropertyPath, toSql } from '@cos
 import { after, type SortKey } from './keyset.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import { narrowing, onTeam } from './narrowing.ts';
+import { upToDate, type Versioned } from './older-documents.ts';
 import { commaSeparated, names, type Sql, sql, type TimedConnection } from './sql.ts';
 
 /** A table that a list is made of: the organisation's own referrals, or what it may read of others'. */
@@ -47,9 +48,10 @@ export async function listReferrals(
           order by ${order}`,
   );
   return rows.map((row) => {
-    const { id, document, linksOffset, byteLength, eTag, engagementId } = row;
+    const { id, document, linksOffset, byteLength, eTag, engagementId, modelVersion } = row;
     const values = keys.map((_key, index) => row[`text${index}`] ?? null);
-    return { id, document, linksOffset, byteLength, eTag, engagementId, keys: values };
+    const stored = { id, document, linksOffset, byteLength, eTag, engagementId, keys: values };
+    return upToDate(stored, modelVersion);
   });
 }
 
@@ -64,7 +66,7 @@ export async function countReferrals(connection: TimedConnection, scope: ListSco
   return count;
 }
 
-type Row = Omit<ListedReferral, 'keys'> & Readonly<Record<`text${number}`, string | null>>;
+type Row = Omit<ListedReferral, 'keys'> & Versioned & Readonly<Record<`text${number}`, string | null>>;
 
 function armsOf({ inTime }: TimedConnection, scope: ListScope): Arm[] {
   const stillInTime = inTime(sql`entity.id`);
@@ -134,7 +136,7 @@ function selectKeys({ table, source, conditions }: Arm, keys: readonly SortKey[]
 function documentColumns(column: (name: string) => Sql): Sql {
   return sql`${column('document')} as document, ${column('links_offset')} as "linksOffset",
     octet_length(${column('document')}) as "byteLength", ${column('etag')} as "eTag",
-    ${column('engagement_id')} as "engagementId"`;
+    ${column('engagement_id')} as "engagementId", ${column('model_version')} as "modelVersion"`;
 }
 
 function allOf(conditions: readonly Sql[]): Sql {

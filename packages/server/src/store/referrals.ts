@@ -1,4 +1,5 @@
 import { foldEmail } from '@cosell/model';
+import { upToDateRow, type Versioned } from './older-documents.ts';
 import { deleteFrom, insertInto, upsertInto } from './row-statements.ts';
 import { storedChildren, storedColumns } from './rows.ts';
 import { type Connection, names, sql } from './sql.ts';
@@ -68,10 +69,10 @@ export async function isAnythingDue(connection: Connection, now: string): Promis
 export function referralWrites(connection: Connection): ReferralWrites {
   return {
     async readDocument(organizationId, id) {
-      const rows =
-        await connection.all<DocumentText>(sql`select document, links_offset as "linksOffset", etag as "eTag",
-        due_at as "dueAt" from referral_documents where organization_id = ${organizationId} and id = ${id}`);
-      return rows[0];
+      const rows = await connection.all<DocumentText & Versioned>(sql`select document, links_offset as "linksOffset",
+        etag as "eTag", due_at as "dueAt", model_version as "modelVersion" from referral_documents
+        where organization_id = ${organizationId} and id = ${id}`);
+      return rows[0] && upToDateRow(rows[0]);
     },
 
     readView: (readerOrganizationId, id) => readView(connection, readerOrganizationId, id),
@@ -135,9 +136,10 @@ export function referralWrites(connection: Connection): ReferralWrites {
 }
 
 async function readView(connection: Connection, organizationId: string, id: string): Promise<ViewText | undefined> {
-  const rows = await connection.all<ViewText>(sql`select document, links_offset as "linksOffset", etag as "eTag",
-    due_at as "dueAt", sharing from referral_views where organization_id = ${organizationId} and id = ${id}`);
-  return rows[0];
+  const rows = await connection.all<ViewText & Versioned>(sql`select document, links_offset as "linksOffset",
+    etag as "eTag", due_at as "dueAt", sharing, model_version as "modelVersion" from referral_views
+    where organization_id = ${organizationId} and id = ${id}`);
+  return rows[0] && upToDateRow(rows[0]);
 }
 
 const key = ['organization_id', 'id'];

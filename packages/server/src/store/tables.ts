@@ -30,6 +30,7 @@ export const tables: readonly Table[] = [
   { name: 'changes', key: ['organization_id', 'sequence'], part: 'referrals' },
   { name: 'change_sequences', key: ['organization_id'], part: 'referrals' },
   { name: 'kept_answers', key: ['organization_id', 'user_name', 'target', 'request_id'], part: 'referrals' },
+  { name: 'acts', key: ['sequence'], part: 'exchange' },
   { name: 'signing_keys', key: ['kid'], part: 'exchange' },
   { name: 'exchange_facts', key: ['name'], part: 'exchange' },
 ];

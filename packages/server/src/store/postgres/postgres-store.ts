@@ -5,6 +5,7 @@ import type { Change, StoredChange } from '../change.ts';
 import { findFact, groupUsers, listDirectory, listSigningKeys, type UserRow } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
+import { upToDateRow, type Versioned } from '../older-documents.ts';
 import { queryTimeout } from '../query-timeout.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
@@ -51,16 +52,17 @@ export async function openPostgresStore(
   }
 }
 
-interface DocumentRow extends Omit<StoredReferral, 'isMarketplaceLead'> {
+interface DocumentRow extends Omit<StoredReferral, 'isMarketplaceLead'>, Versioned {
   readonly isMarketplaceLead: number;
 }
 
 const findReferrals = `select place, document, links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag",
-  engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt"
-  from cosell_find_referrals($1, $2)`;
+  engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt",
+  model_version as "modelVersion" from cosell_find_referrals($1, $2)`;
 
 const findViews = `select place, document, links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag",
-  engagement_id as "engagementId", due_at as "dueAt", sharing from cosell_find_views($1, $2)`;
+  engagement_id as "engagementId", due_at as "dueAt", sharing, model_version as "modelVersion"
+  from cosell_find_views($1, $2)`;
 
 const findUsers = `select place, organization_id as "organizationId", name, tenant_id as "tenantId", subject, email,
   is_active as "isActive", role, mpn_id as "mpnId" from cosell_find_users($1, $2)`;
@@ -72,7 +74,7 @@ class PostgresStore implements Store {
   readonly schemaNumber: number;
   readonly #connections: Connections;
   readonly #referrals: Lookups<DocumentRow>;
-  readonly #views: Lookups<StoredView>;
+  readonly #views: Lookups<StoredView & Versioned>;
   readonly #users: Lookups<UserRow>;
   readonly #surroundings: Surroundings;
   readonly #queryTimeoutMs: number;
@@ -95,12 +97,12 @@ class PostgresStore implements Store {
 
   async findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
     const [row] = await twice(() => this.#referrals.find(organizationId, id));
-    return row === undefined ? undefined : { ...row, isMarketplaceLead: row.isMarketplaceLead === 1 };
+    return row && upToDateRow({ ...row, isMarketplaceLead: row.isMarketplaceLead === 1 });
   }
 
   async findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined> {
     const [row] = await twice(() => this.#views.find(readerOrganizationId, id));
-    return row;
+    return row && upToDateRow(row);
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {

@@ -3,6 +3,7 @@ import type { StoredChange } from '../change.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
+import { upToDate } from '../older-documents.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
 import type { Command, Scans, Store } from '../store.ts';
@@ -27,9 +28,9 @@ export function openSqliteStore(writer: WriterLink, readers: ReaderParts, isShar
   return new SqliteStore(writer, openReading(readers.path), new ReaderPool(readers), isShared);
 }
 
-type DocumentRow = [string, number, number, string, string, string | null, number, string | null];
+type DocumentRow = [string, number, number, string, string, string | null, number, string | null, number];
 
-type ViewRow = [string, number, number, string, string, string | null, SharingLevel];
+type ViewRow = [string, number, number, string, string, string | null, SharingLevel, number];
 
 class SqliteStore implements Store {
   readonly schemaNumber: number;
@@ -61,13 +62,14 @@ class SqliteStore implements Store {
     this.#readers = readers;
     this.#connection = sqliteConnection(database, (statement) => this.#read(statement));
     this.#readReferral = database
-      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead, due_at
+      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead,
+        due_at, model_version
         from referral_documents where organization_id = ? and id = ?`)
       .returningArrays();
     this.#begin = database.prepare('begin');
     this.#rollback = database.prepare('rollback');
     this.#readView = database
-      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, due_at, sharing
+      .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, due_at, sharing, model_version
         from referral_views where organization_id = ? and id = ?`)
       .returningArrays();
     this.#readVersion = database.prepare('pragma data_version').returningArrays();
@@ -209,13 +211,14 @@ class SqliteStore implements Store {
 
 function storedReferral(row: DocumentRow | undefined): StoredReferral | undefined {
   if (row === undefined) return undefined;
-  const [document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead, dueAt] = row;
+  const [document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead, dueAt, modelVersion] = row;
   const isLead = isMarketplaceLead === 1;
-  return { document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead: isLead, dueAt };
+  const stored = { document, linksOffset, byteLength, eTag, engagementId, mpnId, isMarketplaceLead: isLead, dueAt };
+  return upToDate(stored, modelVersion);
 }
 
 function storedView(row: ViewRow | undefined): StoredView | undefined {
   if (row === undefined) return undefined;
-  const [document, linksOffset, byteLength, eTag, engagementId, dueAt, sharing] = row;
-  return { document, linksOffset, byteLength, eTag, engagementId, dueAt, sharing };
+  const [document, linksOffset, byteLength, eTag, engagementId, dueAt, sharing, modelVersion] = row;
+  return upToDate({ document, linksOffset, byteLength, eTag, engagementId, dueAt, sharing }, modelVersion);
 }
