@@ -119,10 +119,20 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
     return patching(ids.london, [...renamed, ...renamed], repeatable(ids.london));
   },
   malformedInstant: () => as(users.admin, `${path}?asOf=yesterday`),
+  pastRemoved: async () => {
+    await writingAs(sandbox, users.admin).patch(ids.joint, renamed);
+    const history = await sandbox.askAs(users.admin, `${collection}/${ids.joint}/history`);
+    const [first] = history.json<{ value: { occurredDateTime: string }[] }>().value;
+    await askSandbox(sandbox, '/clock', { advance: 'P3D' });
+    const { store, issuer } = sandbox.exchange;
+    await createOperations(store, issuer, () => '').retainHistory({ history: '1d', isDryRun: false });
+    return sandbox.askAs(users.admin, `${collection}/${ids.joint}?asOf=${first?.occurredDateTime}`);
+  },
   operatorRequired: () => sandbox.askAs(users.admin, '/_sandbox/clock'),
   sandboxRefused: () => askSandbox(sandbox, '/clock', { now: '2001-01-01T00:00:00Z' }),
   throttled: () => rehearsed('tooManyRequests'),
   sandboxOutage: () => rehearsed('unavailable'),
+  cleanUpRefused: 'referrals are cleaned up by the operator and not by HTTP; it is tried below',
   directoryRefused: 'the directory is changed by the operator and not by HTTP; it is tried below',
   headersTooLarge: () => raw(`GET /${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\n\r\n`),
   unexpected: 'it is a bug by definition, and one that is known is mended; its answer is tried below',
@@ -247,6 +257,13 @@ describeOnSqlite('errors', (engine) => {
       const refused = changeDirectory({ kind: 'removeUser', user: 'nobody at all' });
       await expect(refused).rejects.toMatchObject({ kind: 'directoryRefused' });
       await expect(refused).rejects.toThrow('The directory was not changed: there is no user nobody at all.');
+    });
+
+    it('a clean-up that is refused says why', async () => {
+      const { erasePerson } = createOperations(server.exchange.store, server.exchange.issuer, () => server.origin);
+      const refused = erasePerson({ email: 'nobody', isDryRun: true });
+      await expect(refused).rejects.toMatchObject({ kind: 'cleanUpRefused' });
+      await expect(refused).rejects.toThrow('Nothing was done: "nobody" is not an e-mail address.');
     });
 
     it.each([new Error('secret /path/to/file.js:1:2'), new TypeError('x'), 'a text', undefined, null, { code: 5 }])(

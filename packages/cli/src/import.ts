@@ -8,6 +8,7 @@ import type { Environment } from './environment.ts';
 import { importArchive } from './import-archive.ts';
 import { type InputFile, openInput } from './input-file.ts';
 import { progressBar } from './progress.ts';
+import { count } from './sweep.ts';
 import { withOperations } from './with-operations.ts';
 
 /** Referrals in one transaction of the server: enough to share a commit, few enough to leave room for others. */
@@ -198,8 +199,4 @@ function firstSteps(id: string, name: string): string[] {
 /** The name comes from a file, and the line is made to be pasted into a shell. */
 function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

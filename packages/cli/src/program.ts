@@ -1,5 +1,6 @@
 import { settings, version } from '@cosell/server';
 import { Command } from 'commander';
+import { addCleanUp } from './clean-up.ts';
 import { addDirectoryCommands } from './directory.ts';
 import type { Environment } from './environment.ts';
 import { addExport } from './export.ts';
@@ -24,6 +25,7 @@ export function buildProgram(environment: Environment): Command {
   addExport(program, environment);
   addVerify(program, environment);
   addDirectoryCommands(program, environment);
+  addCleanUp(program, environment);
   addPlay(program, environment);
   return program;
 }

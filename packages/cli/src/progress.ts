@@ -36,3 +36,23 @@ export function progressBar(label: string, total: number, output: NodeJS.WriteSt
   bar.show(0);
   return bar;
 }
+
+/** The same for what nobody knows the end of: how much was done until now. */
+export function runningCount(label: string, output: NodeJS.WriteStream): Progress {
+  const say = (line: string) => output.write(`${line}\n`);
+  if (!output.isTTY) return { show: () => undefined, say, end: () => undefined };
+  let last = '';
+  return {
+    show(done) {
+      last = `${label}: ${done.toLocaleString('en')}`;
+      output.write(`\r\x1b[K${last}`);
+    },
+    say(line) {
+      say(last === '' ? line : `\r\x1b[K${line}`);
+      last = '';
+    },
+    end() {
+      if (last !== '') output.write('\n');
+    },
+  };
+}

@@ -308,6 +308,13 @@ export const failures = {
     inner: 'Malformed date in a query option',
     target: null,
   },
+  pastRemoved: {
+    code: 'itemNotFound',
+    message:
+      'What the referral was then is not kept any more: the operator has removed its older history. It is known again from {since} on.',
+    inner: 'The history before was removed',
+    target: 'referral',
+  },
   operatorRequired: {
     code: 'accessDenied',
     message: "The sandbox belongs to the exchange's operator. Get his token with: npx --no cosell token --operator.",
@@ -350,6 +357,12 @@ export const failures = {
     message:
       'The database file is damaged: the check after an unclean stop has found faults, which the log names. Stop the exchange and restore DATA_DIR from a backup.',
     inner: 'Store is damaged',
+    target: null,
+  },
+  cleanUpRefused: {
+    code: 'invalidRequest',
+    message: 'Nothing was done: {reason}.',
+    inner: 'Clean-up refused',
     target: null,
   },
   storeUnavailable: {

@@ -4,6 +4,7 @@ export { type Difference, differencesBetween, isSame, mergeGiven } from './diffe
 export { foldEmail } from './email.ts';
 export { referralEntityModel } from './entity-model-of.ts';
 export { type EnumerationName, enumerations } from './enumerations.ts';
+export { type Erasure, erasedText, type PersonEraser, personEraser } from './erase-person.ts';
 export {
   type ErrorCode,
   Failure,

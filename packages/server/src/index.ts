@@ -12,8 +12,11 @@ export {
 } from './archive/load-archive.ts';
 export { countAllRows, writeArchive } from './archive/write-archive.ts';
 export { type Config, isLoopback, readConfig, settings, type TrustedIssuer } from './config.ts';
+export type { Deletion } from './domain/delete-referral.ts';
 export type { DirectoryChange } from './domain/directory.ts';
 export type { ImportOutcome, ImportReport } from './domain/import-referrals.ts';
+export type { Retention } from './domain/retain-history.ts';
+export type { SweepProgress } from './domain/sweep.ts';
 export { statusOf } from './http/errors.ts';
 export { extensions } from './http/extensions.ts';
 export { openApiDocument } from './http/openapi.ts';

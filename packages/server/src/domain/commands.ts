@@ -1,11 +1,14 @@
 import type { Command } from '../store/store.ts';
 import { changeReferral } from './change-referral.ts';
 import { createReferral } from './create-referral.ts';
+import { deleteReferral } from './delete-referral.ts';
 import { changeDirectory } from './directory.ts';
+import { erasePerson } from './erase-person.ts';
 import { expireDue } from './expiry.ts';
 import { importReferrals } from './import-referrals.ts';
 import { loadExchange } from './load-exchange.ts';
 import { beginMove, endMove, moveRows } from './move-in.ts';
+import { retainHistory } from './retain-history.ts';
 import { resetExchange, setClock } from './sandbox.ts';
 import { addFirstSigningKey } from './signing-keys.ts';
 import { addSkipTokenKey } from './skip-token-key.ts';
@@ -17,12 +20,15 @@ export const commands = [
   changeDirectory,
   changeReferral,
   createReferral,
+  deleteReferral,
   endMove,
+  erasePerson,
   expireDue,
   importReferrals,
   loadExchange,
   moveRows,
   resetExchange,
+  retainHistory,
   setClock,
   addSkipTokenKey,
 ] as const satisfies readonly Command<never, unknown>[];

@@ -215,7 +215,8 @@ async function hasTenant(transaction: Transaction, organizationId: string): Prom
   return organizations.some(({ id, tenantIds }) => id === organizationId && tenantIds.length > 0);
 }
 
-function organizationOf(directory: Directory, idOrName: string) {
+/** An organisation by id or name, in either case. */
+export function organizationOf(directory: Directory, idOrName: string) {
   const wanted = idOrName.toLowerCase();
   const found = directory.organizations.filter(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
   const [organization] = found;

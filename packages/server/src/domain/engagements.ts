@@ -26,10 +26,21 @@ export interface Acting {
   readonly via: string | null;
 }
 
+/** The operator, by command line. */
+export const byTheOperator: Acting = { actedBy: 'operator', organizationId: null, userName: null, via: null };
+
 /** A record with when it falls due. */
 interface OpenRecord {
   readonly referral: Referral;
   readonly dueAt: string | null;
+}
+
+/** What has changed in an engagement. */
+interface Refreshing {
+  readonly engagementId: string;
+  readonly acting: Acting;
+  readonly changed?: OpenRecord;
+  readonly former?: readonly string[];
 }
 
 /** A record of which one's own reader makes one's view. */
@@ -42,23 +53,25 @@ interface Reading {
 /**
  * Writes what each member of an engagement may read of the others' records (decision 13), in the transaction that
  * changed one of them. A view that would read the same keeps its eTag. What changes in a view is a change in its
- * reader's log.
+ * reader's log. Gives how many views it wrote or removed.
  *
  * @param changed the record that was just stored, if it is at hand
+ * @param former organisations that were members until now
  */
 export async function refreshViews(
   transaction: Transaction,
   moment: Moment,
-  { engagementId, acting, changed }: { engagementId: string; acting: Acting; changed?: OpenRecord },
-): Promise<void> {
+  { engagementId, acting, changed, former = [] }: Refreshing,
+): Promise<number> {
   const members = await transaction.listEngagement(engagementId);
   const isAlone = new Set(members.map(({ organizationId }) => organizationId)).size < 2;
   const isPrivate = changed !== undefined && !isSharedWithMicrosoft(changed.referral);
   // An import may take back what Microsoft was shown.
   const wasShown = isAlone && isPrivate && (await transaction.readView(microsoft, changed.referral.id)) !== undefined;
-  if (isAlone && isPrivate && !wasShown) return;
+  if (isAlone && isPrivate && !wasShown) return 0;
   const records = await readRecords(transaction, members, changed);
-  const readers = new Set([...members.map(({ organizationId }) => organizationId), microsoft]);
+  const readers = new Set([...members.map(({ organizationId }) => organizationId), ...former, microsoft]);
+  let written = 0;
   const hasMicrosoft = (await transaction.findOrganization(microsoft)) !== undefined;
   for (const { organizationId, id } of members.filter(({ isSender }) => !isSender)) {
     const owned = records.find(({ referral }) => referral.organizationId === organizationId && referral.id === id);
@@ -67,10 +80,11 @@ export async function refreshViews(
       if (readerOrganizationId === microsoft && !hasMicrosoft) continue;
       const level = owned === undefined ? undefined : levelFor(readerOrganizationId, owned.referral, members, records);
       if (owned === undefined || level === undefined) {
-        await removeView(transaction, moment, { readerOrganizationId, id, acting });
-      } else await writeView(transaction, moment, { owned, readerOrganizationId, level }, acting);
+        written += await removeView(transaction, moment, { readerOrganizationId, id, acting });
+      } else written += await writeView(transaction, moment, { owned, readerOrganizationId, level }, acting);
     }
   }
+  return written;
 }
 
 /** The records of an engagement. Marketplace leads are in no answer: nobody has a view of them, nor one by them. */
@@ -117,15 +131,18 @@ async function writeView(
   moment: Moment,
   { owned, readerOrganizationId, level }: Reading,
   acting: Acting,
-): Promise<void> {
+): Promise<0 | 1> {
   const { referral, dueAt } = owned;
   const before = await transaction.readView(readerOrganizationId, referral.id);
   const view = viewAt(referral, level);
   if (before !== undefined) {
     const unchanged = recordOf({ ...view, eTag: before.eTag }, dueAt);
     const isSame = unchanged.document === before.document;
-    if (isSame && before.dueAt === dueAt && before.sharing === level) return;
-    if (isSame) return transaction.putView({ ...unchanged, readerOrganizationId, sharing: level });
+    if (isSame && before.dueAt === dueAt && before.sharing === level) return 0;
+    if (isSame) {
+      await transaction.putView({ ...unchanged, readerOrganizationId, sharing: level });
+      return 1;
+    }
   }
   const record = recordOf({ ...view, eTag: mintETag(moment) }, dueAt);
   await transaction.putView({ ...record, readerOrganizationId, sharing: level });
@@ -138,15 +155,16 @@ async function writeView(
     eTagAfter: record.eTag,
     documentBefore: before?.document ?? null,
   });
+  return 1;
 }
 
 async function removeView(
   transaction: Transaction,
   moment: Moment,
   { readerOrganizationId, id, acting }: { readerOrganizationId: string; id: string; acting: Acting },
-): Promise<void> {
+): Promise<0 | 1> {
   const before = await transaction.readView(readerOrganizationId, id);
-  if (before === undefined) return;
+  if (before === undefined) return 0;
   await transaction.removeView(readerOrganizationId, id);
   await transaction.appendChange({
     organizationId: readerOrganizationId,
@@ -157,6 +175,7 @@ async function removeView(
     eTagAfter: before.eTag,
     documentBefore: before.document,
   });
+  return 1;
 }
 
 /** Others learn which organisation acted, and not by whom or with which client. */

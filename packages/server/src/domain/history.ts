@@ -1,6 +1,6 @@
 import { failure, maskView, readStored } from '@cosell/model';
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
-import type { StoredChange } from '../store/change.ts';
+import type { ChangeKind, StoredChange } from '../store/change.ts';
 import { recordOf } from '../store/rows.ts';
 import type { Store, Surroundings } from '../store/store.ts';
 import type { StoredView } from '../store/stored-referral.ts';
@@ -62,7 +62,8 @@ async function readWithChanges(store: Store, clocked: Clocked, caller: AdmittedC
 /**
  * A referral as it was at an instant.
  *
- * @throws Failure `malformedInstant`, `referralNotFound` where it was not yet there, and as `getReferral`
+ * @throws Failure `malformedInstant`, `referralNotFound` where it was not yet there, `pastRemoved` where nobody can say any
+ * more what it was, and as `getReferral`
  */
 export async function getReferralAsOf(
   store: Store,
@@ -77,7 +78,10 @@ export async function getReferralAsOf(
   // A referral that was loaded with its past is known from its first capture on, as it was then.
   const next = entries.find(({ change }) => change.occurredAt > at);
   if (next === undefined) return read;
-  if (next.before === null) throw failure('referralNotFound');
+  if (next.before === null) {
+    if (isBeginning.has(next.change.kind)) throw failure('referralNotFound');
+    throw failure('pastRemoved', { since: next.change.occurredAt });
+  }
   const { document, linksOffset, erased } = next.before;
   const { eTag } = JSON.parse(document) as { eTag: string };
   const told = erased.length === 0 ? document : withErased(document, erased);
@@ -90,6 +94,15 @@ export async function getReferralAsOf(
   };
   return { stored, isOwn: read.isOwn };
 }
+
+/** Changes that nothing was before, so far as is known: of one that was deleted and came back, nothing is. */
+const isBeginning: ReadonlySet<ChangeKind> = new Set([
+  'imported',
+  'created',
+  'relatedCreated',
+  'deleted',
+  'relatedRemoved',
+]);
 
 /** Names in a document what was erased from it. */
 export function withErased(document: string, erased: readonly string[]): string {

@@ -3,7 +3,7 @@ import { formatInstantFixed, parseInstant } from '@cosell/odata';
 import { recordOf } from '../store/rows.ts';
 import type { Command, Surroundings, Transaction } from '../store/store.ts';
 import type { DocumentText } from '../store/stored-referral.ts';
-import { type Acting, refreshViews } from './engagements.ts';
+import { byTheOperator, refreshViews } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import { settleEngagement } from './expiry.ts';
 import { readMoment } from './moment.ts';
@@ -35,8 +35,6 @@ export interface ImportBatch {
   /** Whether the exchange closes them when they expire; else they stay as they were captured (decision 31). */
   readonly isLive?: boolean;
 }
-
-const byTheOperator: Acting = { actedBy: 'operator', organizationId: null, userName: null, via: null };
 
 /**
  * Stores captured referrals as they are: no rule of the life cycle is asked (decision 32). Running it again with the

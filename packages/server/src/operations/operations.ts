@@ -1,7 +1,13 @@
 import { failure, guidPattern } from '@cosell/model';
+import { listActsAbout } from '../domain/acts.ts';
+import { type Deleting, type Deletion, deleteReferral } from '../domain/delete-referral.ts';
 import { changeDirectory, type DirectoryChange, userOf } from '../domain/directory.ts';
+import { type Erasing, erasePerson } from '../domain/erase-person.ts';
 import { type ImportBatch, type ImportReport, importReferrals } from '../domain/import-referrals.ts';
+import { type Retaining, type Retention, retainHistory } from '../domain/retain-history.ts';
+import type { SweepProgress } from '../domain/sweep.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
+import type { StoredAct } from '../store/act.ts';
 import type { Directory } from '../store/directory-entry.ts';
 import type { Store } from '../store/store.ts';
 
@@ -17,6 +23,13 @@ export interface Operations {
   listDirectory(input: Record<string, never>): Promise<Directory>;
   changeDirectory(input: DirectoryChange): Promise<{ done: string }>;
   importReferrals(input: ImportBatch): Promise<ImportReport>;
+  /** One batch of an erasure; its answer goes into the next call as `progress`, until it is done. */
+  erasePerson(input: Erasing): Promise<SweepProgress>;
+  /** One batch, in the same way. */
+  retainHistory(input: Retaining): Promise<Retention>;
+  deleteReferral(input: Deleting): Promise<Deletion>;
+  /** The audit, or what of it is about a person's address or a referral's id. */
+  listActs(input: { about?: string }): Promise<StoredAct[]>;
 }
 
 /** The name of an operation. */
@@ -41,5 +54,9 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
     listDirectory: () => store.listDirectory(),
     changeDirectory: async (change) => ({ done: await store.transact(changeDirectory, change) }),
     importReferrals: (input) => store.transact(importReferrals, input),
+    erasePerson: (input) => store.transact(erasePerson, input),
+    retainHistory: (input) => store.transact(retainHistory, input),
+    deleteReferral: (input) => store.transact(deleteReferral, input),
+    listActs: ({ about }) => listActsAbout(store, about),
   };
 }

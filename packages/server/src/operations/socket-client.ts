@@ -13,6 +13,10 @@ export function remoteOperations(path: string): Operations {
     listDirectory: remote('listDirectory'),
     changeDirectory: remote('changeDirectory'),
     importReferrals: remote('importReferrals'),
+    erasePerson: remote('erasePerson'),
+    retainHistory: remote('retainHistory'),
+    deleteReferral: remote('deleteReferral'),
+    listActs: remote('listActs'),
   } as Operations;
 }
 

@@ -5,6 +5,10 @@ export type ChangeKind =
   | 'created'
   | 'changed'
   | 'expired'
+  /** A person was blanked in it. */
+  | 'erased'
+  /** The operator removed it; nothing is kept of it. */
+  | 'deleted'
   | 'relatedCreated'
   | 'relatedChanged'
   | 'relatedRemoved';

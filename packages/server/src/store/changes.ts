@@ -6,7 +6,7 @@ import { type Connection, sql, type TimedConnection } from './sql.ts';
 import type { Transaction } from './store.ts';
 
 /** What a transaction can do to the log of changes. */
-export type ChangeWrites = Pick<Transaction, 'appendChange' | 'hadETag'>;
+export type ChangeWrites = Pick<Transaction, 'appendChange' | 'hadETag' | 'emptyChanges'>;
 
 /** The statements that write the log, alike on both engines. */
 export function changeWrites(connection: Connection): ChangeWrites {
@@ -17,6 +17,15 @@ export function changeWrites(connection: Connection): ChangeWrites {
       const rows = await connection.all(sql`select 1 as one from changes where organization_id = ${organizationId}
         and referral_id = ${referralId} and etag_after = ${eTag} limit 1`);
       return rows.length > 0;
+    },
+
+    async emptyChanges(organizationId, referralId, kind) {
+      // What it reads of others' records has kinds of its own, and one id may stand for both.
+      const isOfOthers = kind === 'relatedRemoved' ? sql`like` : sql`not like`;
+      const rows = await connection.all(sql`update changes set kind = ${kind}, document_before = null,
+        actor_user_id = null, via = null where organization_id = ${organizationId} and referral_id = ${referralId}
+        and kind ${isOfOthers} 'related%' returning sequence`);
+      return rows.length;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { RoleAssignment, RoleName } from '@cosell/model';
+import type { ActWrites } from './acts.ts';
 import type { ChangeWrites } from './changes.ts';
 import type { Directory, DirectoryUser, Location, SigningKey } from './directory-entry.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
@@ -6,13 +7,21 @@ import type { ReferralWrites } from './referrals.ts';
 import { listRoutingRules, type RoutingWrites } from './routing.ts';
 import { type Connection, names, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
+import type { SweepWrites } from './sweeps.ts';
 import type { TableWrites } from './table-rows.ts';
 import { tablesOf } from './tables.ts';
 
 /** All of a transaction that is not about referrals. */
 type DirectoryWrites = Omit<
   Transaction,
-  keyof ReferralWrites | keyof ChangeWrites | keyof KeptAnswerWrites | keyof RoutingWrites | keyof TableWrites | 'lock'
+  | keyof ReferralWrites
+  | keyof ChangeWrites
+  | keyof KeptAnswerWrites
+  | keyof RoutingWrites
+  | keyof TableWrites
+  | keyof SweepWrites
+  | keyof ActWrites
+  | 'lock'
 >;
 
 /** A row of a user joined with one of his roles. */

@@ -3,7 +3,10 @@ import { type Connection, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
 
 /** What a transaction can do to kept answers. */
-export type KeptAnswerWrites = Pick<Transaction, 'findKeptAnswer' | 'keepAnswer' | 'forgetAnswers'>;
+export type KeptAnswerWrites = Pick<
+  Transaction,
+  'findKeptAnswer' | 'keepAnswer' | 'forgetAnswers' | 'forgetAnswersNaming'
+>;
 
 /** The statements for kept answers, alike on both engines. */
 export function keptAnswerWrites(connection: Connection): KeptAnswerWrites {
@@ -22,5 +25,11 @@ export function keptAnswerWrites(connection: Connection): KeptAnswerWrites {
         values (${organizationId}, ${userName}, ${target}, ${requestId}, ${fingerprint}, ${keptAt}, ${answer})`),
 
     forgetAnswers: (before) => connection.run(sql`delete from kept_answers where kept_at < ${before}`),
+
+    async forgetAnswersNaming(organizationId, id) {
+      const rows = await connection.all(sql`delete from kept_answers where organization_id = ${organizationId}
+        and (answer like ${`%${id}%`} or target like ${`%${id}%`}) returning target`);
+      return rows.length;
+    },
   };
 }

@@ -26,6 +26,7 @@ export type ReferralWrites = Pick<
   | 'putView'
   | 'removeView'
   | 'hasReferrals'
+  | 'removeReferral'
   | 'removeReferrals'
 >;
 
@@ -129,6 +130,13 @@ export function referralWrites(connection: Connection): ReferralWrites {
       return rows.length > 0;
     },
 
+    async removeReferral({ organizationId, id, engagementId }) {
+      for (const remove of [removeDocument, removeColumns]) await connection.run(remove([organizationId, id]));
+      for (const { remove } of childStatements) await connection.run(remove([organizationId, id]));
+      await connection.run(sql`delete from engagement_members where engagement_id = ${engagementId}
+        and referral_id = ${id} and (organization_id = ${organizationId} or is_sender = 1)`);
+    },
+
     async removeReferrals() {
       for (const { name } of tablesOf('referrals')) await connection.run(sql`delete from ${names(name)}`);
     },
@@ -162,6 +170,9 @@ const putViewRow = upsertInto('referral_views', key, [
   ...storedColumns,
   ...documentColumns,
 ]);
+
+const removeColumns = deleteFrom('referrals', key);
+const removeDocument = deleteFrom('referral_documents', key);
 
 const childKey = ['organization_id', 'referral_id'];
 const childStatements = storedChildren.map(({ table, columns }) => ({

@@ -1,5 +1,6 @@
 import type { RoleAssignment } from '@cosell/model';
-import type { Change, StoredChange } from './change.ts';
+import type { Act, StoredAct } from './act.ts';
+import type { Change, ChangeKind, StoredChange } from './change.ts';
 import type { Directory, DirectoryUser, Location, RoutingRule, SigningKey } from './directory-entry.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
@@ -14,6 +15,7 @@ import type {
   ViewRecord,
   ViewText,
 } from './stored-referral.ts';
+import type { PastDocument, SweptDocument, SweptView } from './swept-rows.ts';
 import type { TableRows } from './table-rows.ts';
 
 /**
@@ -41,6 +43,8 @@ export interface Store extends Scans {
   listDirectory(): Promise<Directory>;
   /** Keys of the built-in issuer, the newest first. */
   listSigningKeys(): Promise<SigningKey[]>;
+  /** The audit of what was done to all of the exchange, the oldest record first. */
+  listActs(): Promise<StoredAct[]>;
   /** A fact about the exchange itself. */
   findFact(name: string): Promise<string | undefined>;
   /** Number of the newest migration that was applied. */
@@ -122,7 +126,50 @@ export interface Transaction {
   keepAnswer(key: KeptAnswerKey, answer: KeptAnswer): Promise<void>;
   /** Forgets answers that were kept before an instant. */
   forgetAnswers(before: string): Promise<void>;
-  /** Takes every referral out of the exchange, with its views, changes and kept answers. */
+  /** Takes a referral from its owner, with its columns and its places in its engagement. Views and changes stay. */
+  removeReferral(record: DueRecord): Promise<void>;
+  /**
+   * Leaves of the changes of a referral in an organisation's log no more than their numbers, their times and that it is
+   * gone: `deleted` for an own one, `relatedRemoved` for what it read of another's. Gives how many there are.
+   */
+  emptyChanges(
+    organizationId: string,
+    referralId: string,
+    kind: Extract<ChangeKind, 'deleted' | 'relatedRemoved'>,
+  ): Promise<number>;
+  /** Forgets the answers to an organisation's requests that name a referral. Gives how many there were. */
+  forgetAnswersNaming(organizationId: string, id: string): Promise<number>;
+  /** Across organisations: the next one, in the order of ids, that is in the directory or has anything stored. */
+  nextOrganization(after: string): Promise<string | undefined>;
+  /** An organisation's own documents after an id, in the order of ids; `most` is how many at most. */
+  pageDocuments(organizationId: string, afterId: string, most: number): Promise<SweptDocument[]>;
+  /** What a reader has of others' referrals, in the same way. */
+  pageViews(readerOrganizationId: string, afterId: string, most: number): Promise<SweptView[]>;
+  /** An organisation's changes after a number, in their order. */
+  pagePast(organizationId: string, afterSequence: number, most: number): Promise<PastDocument[]>;
+  /** The number of the last change of an organisation; 0 where there was none. */
+  lastChange(organizationId: string): Promise<number>;
+  /** Replaces what a change keeps of the past. */
+  rewritePast(
+    organizationId: string,
+    past: Pick<PastDocument, 'sequence' | 'document' | 'actorUserId' | 'via'>,
+  ): Promise<void>;
+  /** Removes the documents of changes before an instant, among `most` numbers of a log. Gives how many (a dry run: would). */
+  forgetPast(
+    organizationId: string,
+    range: { afterSequence: number; most: number; before: string; isDryRun: boolean },
+  ): Promise<number>;
+  /** Kept answers of an organisation after a key of user, target and request. */
+  pageKeptAnswers(
+    organizationId: string,
+    after: readonly [userName: string, target: string, requestId: string],
+    most: number,
+  ): Promise<(KeptAnswerKey & KeptAnswer)[]>;
+  replaceAnswer(key: KeptAnswerKey, answer: string): Promise<void>;
+  removeAnswer(key: KeptAnswerKey): Promise<void>;
+  /** Adds to the audit. The caller has locked it. */
+  appendAct(act: Act): Promise<void>;
+  /** Across organisations: takes every referral out of the exchange, with its views, changes and kept answers. */
   removeReferrals(): Promise<void>;
   /** Takes everybody out of the directory. */
   removeDirectory(): Promise<void>;

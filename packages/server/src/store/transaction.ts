@@ -1,3 +1,4 @@
+import { actWrites } from './acts.ts';
 import { changeWrites } from './changes.ts';
 import { directoryWrites } from './directory.ts';
 import { keptAnswerWrites } from './kept-answers.ts';
@@ -5,6 +6,7 @@ import { referralWrites } from './referrals.ts';
 import { routingWrites } from './routing.ts';
 import type { Connection } from './sql.ts';
 import type { Transaction } from './store.ts';
+import { sweepWrites } from './sweeps.ts';
 import { tableWrites } from './table-rows.ts';
 
 /** Everything that a command can do on a connection within a transaction; only locks differ between the engines. */
@@ -16,6 +18,8 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...routingWrites(connection),
     ...directoryWrites(connection),
     ...tableWrites(connection),
+    ...sweepWrites(connection),
+    ...actWrites(connection),
     lock,
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '@cosell/model';
 import type pg from 'pg';
+import { listActs } from '../acts.ts';
 import type { Change, StoredChange } from '../change.ts';
 import { findFact, groupUsers, listDirectory, listSigningKeys, type UserRow } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
@@ -143,6 +144,10 @@ class PostgresStore implements Store {
 
   listDirectory() {
     return this.#read(everybody, listDirectory);
+  }
+
+  listActs() {
+    return this.#read(everybody, listActs);
   }
 
   listSigningKeys() {

@@ -1,4 +1,5 @@
 import { failure, type SharingLevel } from '@cosell/model';
+import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
@@ -131,6 +132,10 @@ class SqliteStore implements Store {
 
   listDirectory() {
     return listDirectory(this.#connection);
+  }
+
+  listActs() {
+    return listActs(this.#connection);
   }
 
   listSigningKeys() {
