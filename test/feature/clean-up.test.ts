@@ -370,7 +370,7 @@ describeOnEachEngine('the command', (engine) => {
     await place.remove();
   });
 
-  it('erases, deletes and retains beside a running server, and tells what it did', async () => {
+  it('erases, deletes, retains and reindexes beside a running server, and tells what it did', async () => {
     const person = 'SUE.SMITH@contoso.com';
     expect(await getText(server, ids.coSell)).toMatch(/sue\.smith/);
     const wouldBe = await runCosell(['erase', '--person', person, '--dry-run'], settings);
@@ -403,6 +403,8 @@ describeOnEachEngine('the command', (engine) => {
       'Nothing was done: "long" is no length of time; write days, months or years as 90d, 18m or 3y.\n',
     ]);
 
+    const reindexed = await runCosell(['reindex'], settings);
+    expect(reindexed.stdout).toMatch(/^Everything was right\.\n\d+ rows looked at\.\n$/);
     const acts = await runCosell(['acts'], settings);
     expect(acts.stdout.match(/\b[a-z]+(Begun|Done|Deleted)\b/g)).toEqual([
       'erasureBegun',

@@ -14,6 +14,7 @@ describe('help', () => {
     ['delete'],
     ['retain'],
     ['acts'],
+    ['reindex'],
     ['play'],
     ['directory'],
     ['directory', 'list'],

@@ -7,6 +7,7 @@ import { addExport } from './export.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
 import { addPlay } from './play.ts';
+import { addReindex } from './reindex.ts';
 import { addStart } from './start.ts';
 import { addToken } from './token.ts';
 import { addVerify } from './verify.ts';
@@ -26,6 +27,7 @@ export function buildProgram(environment: Environment): Command {
   addVerify(program, environment);
   addDirectoryCommands(program, environment);
   addCleanUp(program, environment);
+  addReindex(program, environment);
   addPlay(program, environment);
   return program;
 }

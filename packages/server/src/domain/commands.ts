@@ -8,6 +8,7 @@ import { expireDue } from './expiry.ts';
 import { importReferrals } from './import-referrals.ts';
 import { loadExchange } from './load-exchange.ts';
 import { beginMove, endMove, moveRows } from './move-in.ts';
+import { reindex } from './reindex.ts';
 import { retainHistory } from './retain-history.ts';
 import { resetExchange, setClock } from './sandbox.ts';
 import { addFirstSigningKey } from './signing-keys.ts';
@@ -27,6 +28,7 @@ export const commands = [
   importReferrals,
   loadExchange,
   moveRows,
+  reindex,
   resetExchange,
   retainHistory,
   setClock,

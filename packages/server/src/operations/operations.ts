@@ -4,6 +4,7 @@ import { type Deleting, type Deletion, deleteReferral } from '../domain/delete-r
 import { changeDirectory, type DirectoryChange, userOf } from '../domain/directory.ts';
 import { type Erasing, erasePerson } from '../domain/erase-person.ts';
 import { type ImportBatch, type ImportReport, importReferrals } from '../domain/import-referrals.ts';
+import { type Reindexing, reindex } from '../domain/reindex.ts';
 import { type Retaining, type Retention, retainHistory } from '../domain/retain-history.ts';
 import type { SweepProgress } from '../domain/sweep.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
@@ -27,6 +28,8 @@ export interface Operations {
   erasePerson(input: Erasing): Promise<SweepProgress>;
   /** One batch, in the same way. */
   retainHistory(input: Retaining): Promise<Retention>;
+  /** One batch, in the same way. */
+  reindex(input: Reindexing): Promise<SweepProgress>;
   deleteReferral(input: Deleting): Promise<Deletion>;
   /** The audit, or what of it is about a person's address or a referral's id. */
   listActs(input: { about?: string }): Promise<StoredAct[]>;
@@ -56,6 +59,7 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
     importReferrals: (input) => store.transact(importReferrals, input),
     erasePerson: (input) => store.transact(erasePerson, input),
     retainHistory: (input) => store.transact(retainHistory, input),
+    reindex: (input) => store.transact(reindex, input),
     deleteReferral: (input) => store.transact(deleteReferral, input),
     listActs: ({ about }) => listActsAbout(store, about),
   };

@@ -15,6 +15,7 @@ export function remoteOperations(path: string): Operations {
     importReferrals: remote('importReferrals'),
     erasePerson: remote('erasePerson'),
     retainHistory: remote('retainHistory'),
+    reindex: remote('reindex'),
     deleteReferral: remote('deleteReferral'),
     listActs: remote('listActs'),
   } as Operations;

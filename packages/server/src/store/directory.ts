@@ -1,6 +1,7 @@
 import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ActWrites } from './acts.ts';
 import type { ChangeWrites } from './changes.ts';
+import type { DerivedReads } from './derived-rows.ts';
 import type { Directory, DirectoryUser, Location, SigningKey } from './directory-entry.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ReferralWrites } from './referrals.ts';
@@ -20,6 +21,7 @@ type DirectoryWrites = Omit<
   | keyof RoutingWrites
   | keyof TableWrites
   | keyof SweepWrites
+  | keyof DerivedReads
   | keyof ActWrites
   | 'lock'
 >;

@@ -151,9 +151,11 @@ async function readView(connection: Connection, organizationId: string, id: stri
 }
 
 const key = ['organization_id', 'id'];
-const documentColumns = ['document', 'links_offset', 'etag', 'due_at', 'model_version'];
+/** The columns of a document, in the order of `documentValues`. */
+export const documentColumns = ['document', 'links_offset', 'etag', 'due_at', 'model_version'];
 
-function documentValues(record: ReferralRecord): ColumnValue[] {
+/** What they hold for a record. */
+export function documentValues(record: ReferralRecord): ColumnValue[] {
   return [record.document, record.linksOffset, record.eTag, record.dueAt, record.modelVersion];
 }
 

@@ -167,6 +167,10 @@ export interface Transaction {
   ): Promise<(KeptAnswerKey & KeptAnswer)[]>;
   replaceAnswer(key: KeptAnswerKey, answer: string): Promise<void>;
   removeAnswer(key: KeptAnswerKey): Promise<void>;
+  /** Whether everything that is stored for a referral is what a record says: document, columns and children. */
+  holdsReferral(record: ReferralRecord): Promise<boolean>;
+  /** The same for a reader's view. */
+  holdsView(view: ViewRecord): Promise<boolean>;
   /** Adds to the audit. The caller has locked it. */
   appendAct(act: Act): Promise<void>;
   /** Across organisations: takes every referral out of the exchange, with its views, changes and kept answers. */

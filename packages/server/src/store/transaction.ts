@@ -1,5 +1,6 @@
 import { actWrites } from './acts.ts';
 import { changeWrites } from './changes.ts';
+import { derivedReads } from './derived-rows.ts';
 import { directoryWrites } from './directory.ts';
 import { keptAnswerWrites } from './kept-answers.ts';
 import { referralWrites } from './referrals.ts';
@@ -19,6 +20,7 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...directoryWrites(connection),
     ...tableWrites(connection),
     ...sweepWrites(connection),
+    ...derivedReads(connection),
     ...actWrites(connection),
     lock,
   };
