@@ -29,6 +29,8 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   emptyChanges: (organizationId) => organizationId,
   forgetAnswersNaming: (organizationId) => organizationId,
   nextOrganization: () => everybody,
+  holdsReferral: ({ organizationId }) => organizationId,
+  holdsView: (readerOrganizationId) => readerOrganizationId,
   pageDocuments: (organizationId) => organizationId,
   pageViews: (readerOrganizationId) => readerOrganizationId,
   pagePast: (organizationId) => organizationId,
