@@ -29,6 +29,7 @@ const leastShare = 0.45;
 const leastTimesCap = 30;
 /** How many times as many answers as one process two workers give, with the load generator on the same processors. */
 const leastTimesOne = 1.3;
+const workersName = 'workers, random';
 /** Seconds under load before the first round: code is compiled and pages are mapped. */
 const warmUpSeconds = 8;
 
@@ -38,10 +39,21 @@ const warmUpSeconds = 8;
  * @param {Options} options
  */
 export async function compareById(options) {
+  const data = await openData(root, options.referrals, options);
+  if (options.workers === 1) return await compareServers(options, data);
+  // One server at a time has a folder, so the workers get a copy.
+  await withCopy(data, ({ dataDir }) => compareServers(options, data, dataDir));
+}
+
+/**
+ * @param {Options} options
+ * @param {import('./data-folder.js').Data} data
+ * @param {string} [dataDirOfWorkers]
+ */
+async function compareServers(options, data, dataDirOfWorkers) {
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
   try {
-    const data = await openData(root, options.referrals, options);
     const ours = await startOurServer(root, data.dataDir);
     stops.push(ours.stop);
     const bare = await startBareServer(ours.target, firstIdOf(data.idsFile), data.folder);
@@ -57,8 +69,12 @@ export async function compareById(options) {
       stops.push(cap.stop);
       contestants.push({ name: 'cap, random', target: cap.target, idsFile, isHot: false, tidy: cap.emptyLog });
     }
+    if (dataDirOfWorkers !== undefined) {
+      const { target, emptyLog, stop } = await startOurServer(root, dataDirOfWorkers, options);
+      stops.push(stop);
+      contestants.push({ name: workersName, target, idsFile, isHot: false, tidy: emptyLog });
+    }
     const compare = () => compareInTurns(contestants, options, bare.bodyBytes);
-    if (options.workers > 1) return await withWorkers(data, options.workers, contestants, compare);
     if (options.before === undefined) return await compare();
     await withOlderCommit(root, options.before, async (older) => {
       const olderData = await openData(older.root, options.referrals, { ...options, mark: older.name });
@@ -72,28 +88,6 @@ export async function compareById(options) {
     for (const stop of stops.reverse()) await stop();
   }
 }
-
-/**
- * Adds our server in several processes, on a copy of the data: one server at a time has a folder.
- *
- * @param {import('./data-folder.js').Data} data
- * @param {number} workers
- * @param {Contestant[]} contestants
- * @param {() => Promise<void>} compare
- */
-async function withWorkers(data, workers, contestants, compare) {
-  await withCopy(data, async ({ dataDir }) => {
-    const { target, emptyLog, stop } = await startOurServer(root, dataDir, { workers });
-    try {
-      contestants.push({ name: workersName, target, idsFile: data.idsFile, isHot: false, tidy: emptyLog });
-      await compare();
-    } finally {
-      await stop();
-    }
-  });
-}
-
-const workersName = 'workers, random';
 
 /**
  * @param {string} name
