@@ -200,6 +200,26 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
     await lost.close();
   });
 
+  it('answers everybody who asks at once with his own row, and each organisation with its own', async () => {
+    const [one, two] = [randomUUID(), randomUUID()];
+    const ids = Array.from({ length: 100 }, () => randomUUID());
+    for (const organization of [one, two]) {
+      const rows = ids.map((id) => `('${organization}', '${id}', '${organization} ${id}', 1, 'e', 'e', 0, 1)`);
+      await rowsOf(
+        place,
+        `insert into referral_documents (organization_id, id, document, links_offset, etag, engagement_id,
+          is_marketplace_lead, model_version) values ${rows.join(', ')}`,
+      );
+    }
+    const asked = [...ids, ...ids, randomUUID()].flatMap((id) =>
+      [one, two].map((organization) => ({ organization, id })),
+    );
+    const found = await Promise.all(asked.map(({ organization, id }) => store.findReferral(organization, id)));
+    const wanted = asked.map(({ organization, id }) => (ids.includes(id) ? `${organization} ${id}` : undefined));
+    expect(found.map((referral) => referral?.document)).toEqual(wanted);
+    expect(found[0]).not.toHaveProperty('place');
+  });
+
   it('that cannot be reached is refused in one line', async () => {
     const problem = await openPostgresStore('postgres://nobody@127.0.0.1:1/none', surroundings).catch(
       (error: unknown) => error,

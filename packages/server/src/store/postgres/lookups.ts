@@ -7,7 +7,7 @@ const mostTogether = 64;
 
 interface Waiting<Row> {
   readonly key: readonly [string, string];
-  readonly resolve: (rows: Row[]) => void;
+  readonly resolve: (rows: readonly Row[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -32,7 +32,7 @@ export class Lookups<Row> {
   }
 
   /** The rows of a key. */
-  find(...key: readonly [string, string]): Promise<Row[]> {
+  find(...key: readonly [string, string]): Promise<readonly Row[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, resolve, reject });
       void this.#go();
@@ -63,13 +63,15 @@ export class Lookups<Row> {
     }
   }
 
-  async #ask(client: pg.PoolClient, together: readonly Waiting<Row>[]): Promise<Row[][]> {
-    const found: Row[][] = together.map(() => []);
-    if (together.length === 0) return found;
-    const values = [together.map(({ key }) => key[0]), together.map(({ key }) => key[1])];
+  async #ask(client: pg.PoolClient, together: readonly Waiting<Row>[]): Promise<(readonly Row[])[]> {
+    if (together.length === 0) return [];
+    // A program often asks for many referrals at once, and each time for its one user.
+    const found = new Map(together.map(({ key }) => [key.join('\n'), { key, rows: [] as Row[] }]));
+    const asked = [...found.values()];
+    const values = [asked.map(({ key }) => key[0]), asked.map(({ key }) => key[1])];
     const { rows } = await client.query<Row & { place: number }>({ ...this.#query, values });
-    for (const { place, ...row } of rows) found[place - 1]?.push(row as Row);
-    return found;
+    for (const { place, ...row } of rows) asked[place - 1]?.rows.push(row as Row);
+    return together.map(({ key }) => found.get(key.join('\n'))?.rows ?? []);
   }
 }
 
