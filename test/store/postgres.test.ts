@@ -3,6 +3,7 @@ import { StartupProblem, surroundings } from '@cosell/server';
 import { loadExchange } from '@cosell/server/domain/load-exchange';
 import { readSampleExchange } from '@cosell/server/sample-exchange';
 import { openPostgresStore } from '@cosell/server/store/postgres/postgres-store';
+import { requireVersion } from '@cosell/server/store/postgres/prepare-database';
 import type { Command, Store, Transaction } from '@cosell/server/store/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { availableEngines, openAt, type Place } from '../support/engines.ts';
@@ -215,9 +216,18 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
       [one, two].map((organization) => ({ organization, id })),
     );
     const found = await Promise.all(asked.map(({ organization, id }) => store.findReferral(organization, id)));
+    // What cannot be asked for at all spoils no other's answer.
+    const mixed = ['zero\0byte', ...ids.slice(0, 8), 'zero\0byte'].map((id) => store.findReferral(one, id));
+    const ends = (await Promise.allSettled(mixed)).map(({ status }) => status);
+    expect(ends).toEqual(['rejected', ...Array.from({ length: 8 }, () => 'fulfilled'), 'rejected']);
     const wanted = asked.map(({ organization, id }) => (ids.includes(id) ? `${organization} ${id}` : undefined));
     expect(found.map((referral) => referral?.document)).toEqual(wanted);
     expect(found[0]).not.toHaveProperty('place');
+  });
+
+  it('older than 15 is refused in one line', () => {
+    expect(() => requireVersion(140_012)).toThrow('PostgreSQL 14.12; it has to be 15 or newer');
+    expect(() => requireVersion(150_000)).not.toThrow();
   });
 
   it('that cannot be reached is refused in one line', async () => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isLost } from './server-trouble.ts';
 
 /** Connections that one kind of lookup uses at a time; the others are for writers and lists. */
 const mostAtOnce = 2;
@@ -51,27 +52,44 @@ export class Lookups<Row> {
   }
 
   async #findTogether(): Promise<void> {
-    let together: Waiting<Row>[] = [];
+    let client: pg.PoolClient;
     try {
-      const client = await this.#pool.connect();
-      together = this.#waiting.splice(0, mostTogether);
+      client = await this.#pool.connect();
+    } catch (error) {
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+      return;
+    }
+    const together = this.#waiting.splice(0, mostTogether);
+    try {
       const rows = await askOn(client, () => this.#ask(client, together));
       for (const [index, { resolve }] of together.entries()) resolve(rows[index] ?? []);
     } catch (error) {
-      if (together.length === 0) together = this.#waiting.splice(0);
-      for (const { reject } of together) reject(error);
+      await this.#findApart(together, error);
     }
   }
 
-  async #ask(client: pg.PoolClient, together: readonly Waiting<Row>[]): Promise<(readonly Row[])[]> {
+  /** A key that the server takes for no text, such as one with a zero byte, spoils nobody else's answer. */
+  async #findApart(together: readonly Waiting<Row>[], error: unknown): Promise<void> {
+    for (const { key, resolve, reject } of together) {
+      if (together.length === 1 || isLost(error)) reject(error);
+      else await this.#findAlone(key).then(resolve, reject);
+    }
+  }
+
+  async #findAlone(key: Waiting<Row>['key']): Promise<readonly Row[]> {
+    const client = await this.#pool.connect();
+    return (await askOn(client, () => this.#ask(client, [{ key }])))[0] ?? [];
+  }
+
+  async #ask(client: pg.PoolClient, together: readonly Pick<Waiting<Row>, 'key'>[]): Promise<(readonly Row[])[]> {
     if (together.length === 0) return [];
     // A program often asks for many referrals at once, and each time for its one user.
-    const found = new Map(together.map(({ key }) => [key.join('\n'), { key, rows: [] as Row[] }]));
+    const found = new Map(together.map(({ key }) => [JSON.stringify(key), { key, rows: [] as Row[] }]));
     const asked = [...found.values()];
     const values = [asked.map(({ key }) => key[0]), asked.map(({ key }) => key[1])];
     const { rows } = await client.query<Row & { place: number }>({ ...this.#query, values });
     for (const { place, ...row } of rows) asked[place - 1]?.rows.push(row as Row);
-    return together.map(({ key }) => found.get(key.join('\n'))?.rows ?? []);
+    return together.map(({ key }) => found.get(JSON.stringify(key))?.rows ?? []);
   }
 }
 
