@@ -30,7 +30,7 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   forgetAnswersNaming: (organizationId) => organizationId,
   nextOrganization: () => everybody,
   holdsReferral: ({ organizationId }) => organizationId,
-  holdsView: (readerOrganizationId) => readerOrganizationId,
+  holdsView: ({ readerOrganizationId }) => readerOrganizationId,
   pageDocuments: (organizationId) => organizationId,
   pageViews: (readerOrganizationId) => readerOrganizationId,
   pagePast: (organizationId) => organizationId,
