@@ -1,5 +1,6 @@
 import { settings, version } from '@cosell/server';
 import { Command } from 'commander';
+import { addBackup } from './backup.ts';
 import { addCleanUp } from './clean-up.ts';
 import { addDirectoryCommands } from './directory.ts';
 import type { Environment } from './environment.ts';
@@ -8,8 +9,10 @@ import { addGet } from './get.ts';
 import { addImport } from './import.ts';
 import { addPlay } from './play.ts';
 import { addReindex } from './reindex.ts';
-import { addStart } from './start.ts';
-import { addToken } from './token.ts';
+import { addRestore } from './restore.ts';
+import { addStart, addStart } from './start.ts';
+import { addToken, addToken } from './token.ts';
+import { addVacuum } from './vacuum.ts';
 import { addVerify } from './verify.ts';
 
 /** The whole command, each part in a file of its own. */
@@ -29,6 +32,9 @@ export function buildProgram(environment: Environment): Command {
   addCleanUp(program, environment);
   addReindex(program, environment);
   addPlay(program, environment);
+  addBackup(program, environment);
+  addRestore(program, environment);
+  addVacuum(program, environment);
   return program;
 }
 

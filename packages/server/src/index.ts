@@ -31,6 +31,8 @@ export { socketPathOf } from './operations/socket-path.ts';
 export { documentedReferralId, sampleAdmin } from './sample-exchange.ts';
 export type { Directory } from './store/directory-entry.ts';
 export type { Snapshot } from './store/snapshot.ts';
+export { backUp } from './store/sqlite/backup.ts';
+export { restore } from './store/sqlite/restore.ts';
 export { StartupProblem } from './store/startup-problem.ts';
 export type { Store, Surroundings } from './store/store.ts';
 export { surroundings } from './surroundings.ts';

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { refuseHalf } from './domain/move-in.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
@@ -8,6 +7,7 @@ import { loadMigrations, type Migration, missingMigrations } from './store/migra
 import { openPostgresSnapshot } from './store/postgres/postgres-snapshot.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
 import type { Snapshot } from './store/snapshot.ts';
+import { databasePathOf } from './store/sqlite/database-path.ts';
 import { type FileCheck, startFileCheck } from './store/sqlite/file-check.ts';
 import { unusableDatabase } from './store/sqlite/file-trouble.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/sqlite/folder-lock.ts';
@@ -84,7 +84,7 @@ export async function openStore(
   }
   const taken = lockFolder(place.dataDir, task);
   if ('holder' in taken) return taken;
-  const path = databasePath(place);
+  const path = databasePathOf(place.dataDir);
   try {
     const writer = await startWriterThread(path, new URL('./writer-thread.js', import.meta.url));
     return onFolder(taken.lock, openSqliteStore(writer, readersOf(place), (place.workers ?? 1) > 1), path);
@@ -102,7 +102,7 @@ export async function openStore(
 export async function openSnapshot(place: Pick<Place, 'databaseUrl' | 'dataDir'>): Promise<Snapshot> {
   const { databaseUrl } = place;
   const snapshot = await (databaseUrl === undefined
-    ? openSqliteSnapshot(databasePath(place))
+    ? openSqliteSnapshot(databasePathOf(place.dataDir))
     : openPostgresSnapshot(databaseUrl));
   try {
     refuseOtherSchema(snapshot.schemaNumber, loadMigrations(databaseUrl === undefined ? 'sqlite' : 'postgres'));
@@ -147,13 +147,9 @@ function withoutFolder(store: Store): OpenedStore {
   return { store, checkFile: () => undefined, close: () => store.close() };
 }
 
-function databasePath({ dataDir }: Pick<Place, 'dataDir'>): string {
-  return join(dataDir, 'cosell.db');
-}
-
 function readersOf(place: Place): ReaderParts {
   return {
-    path: databasePath(place),
+    path: databasePathOf(place.dataDir),
     entry: new URL('./reader-thread.js', import.meta.url),
     most: place.readers,
     timeoutMs: place.queryTimeoutMs,
@@ -167,7 +163,7 @@ async function withKeys(opened: OpenedStore, place: Place, surroundings: Surroun
     return { ...opened, ...(await keysOf(opened.store, surroundings)) };
   } catch (error) {
     await opened.close();
-    throw place.databaseUrl === undefined ? unusableDatabase(databasePath(place), error) : error;
+    throw place.databaseUrl === undefined ? unusableDatabase(databasePathOf(place.dataDir), error) : error;
   }
 }
 

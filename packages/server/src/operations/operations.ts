@@ -10,7 +10,7 @@ import type { SweepProgress } from '../domain/sweep.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
 import type { StoredAct } from '../store/act.ts';
 import type { Directory } from '../store/directory-entry.ts';
-import type { Store } from '../store/store.ts';
+import type { Compaction, Store } from '../store/store.ts';
 
 /**
  * What the operator can do to an exchange by command line. The same operations run on the store itself or, while a
@@ -33,6 +33,8 @@ export interface Operations {
   deleteReferral(input: Deleting): Promise<Deletion>;
   /** The audit, or what of it is about a person's address or a referral's id. */
   listActs(input: { about?: string }): Promise<StoredAct[]>;
+  /** Gives free room of the database back; null where it does that by itself. */
+  vacuum(input: Record<string, never>): Promise<Compaction | null>;
 }
 
 /** The name of an operation. */
@@ -62,5 +64,6 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
     reindex: (input) => store.transact(reindex, input),
     deleteReferral: (input) => store.transact(deleteReferral, input),
     listActs: ({ about }) => listActsAbout(store, about),
+    vacuum: async () => (await store.compact()) ?? null,
   };
 }

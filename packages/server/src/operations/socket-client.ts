@@ -18,6 +18,7 @@ export function remoteOperations(path: string): Operations {
     reindex: remote('reindex'),
     deleteReferral: remote('deleteReferral'),
     listActs: remote('listActs'),
+    vacuum: remote('vacuum'),
   } as Operations;
 }
 

@@ -53,8 +53,19 @@ export interface Store extends Scans {
   ping(): Promise<void>;
   /** Runs a command in one transaction and answers after its commit. A `Failure` undoes it and is thrown here. */
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output>;
+  /**
+   * Gives the room of what was removed back to the system. Writes wait meanwhile, reads go on. Undefined where the
+   * database does that by itself.
+   */
+  compact(): Promise<Compaction | undefined>;
   /** Finishes what was asked before, and closes. */
   close(): Promise<void>;
+}
+
+/** How large a database was before and after it was compacted. */
+export interface Compaction {
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
 }
 
 /**

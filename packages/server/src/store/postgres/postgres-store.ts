@@ -3,10 +3,9 @@ import { failure } from '@cosell/model';
 import type pg from 'pg';
 import { listActs } from '../acts.ts';
 import type { Change, StoredChange } from '../change.ts';
-import { findFact, groupUsers, listDirectory, listSigningKeys, type UserRow } from '../directory.ts';
+import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
-import { upToDateRow, type Versioned } from '../older-documents.ts';
 import { queryTimeout } from '../query-timeout.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
@@ -15,11 +14,11 @@ import type { Command, Scans, Store, Surroundings } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { transactionOn } from '../transaction.ts';
 import { Connections } from './connections.ts';
-import { Lookups } from './lookups.ts';
+import { KeyedReads } from './keyed-reads.ts';
 import { prepareDatabase, unusable } from './prepare-database.ts';
 import { requireRowSecurity } from './row-security.ts';
 import { everybody, type Scope, scopedTransaction } from './scopes.ts';
-import { isBrokenOff, isLost, isTimeUp, unavailable } from './server-trouble.ts';
+import { isBrokenOff, isLost, isTimeUp, twice, unavailable } from './server-trouble.ts';
 import { queryOf, Session } from './session.ts';
 
 /** How often a transaction is tried that was broken off, or lost before its commit. */
@@ -53,30 +52,13 @@ export async function openPostgresStore(
   }
 }
 
-interface DocumentRow extends Omit<StoredReferral, 'isMarketplaceLead'>, Versioned {
-  readonly isMarketplaceLead: number;
-}
-
-const findReferrals = `select place, document, links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag",
-  engagement_id as "engagementId", mpn_id as "mpnId", is_marketplace_lead as "isMarketplaceLead", due_at as "dueAt",
-  model_version as "modelVersion" from cosell_find_referrals($1, $2)`;
-
-const findViews = `select place, document, links_offset as "linksOffset", byte_length as "byteLength", etag as "eTag",
-  engagement_id as "engagementId", due_at as "dueAt", sharing, model_version as "modelVersion"
-  from cosell_find_views($1, $2)`;
-
-const findUsers = `select place, organization_id as "organizationId", name, tenant_id as "tenantId", subject, email,
-  is_active as "isActive", role, mpn_id as "mpnId" from cosell_find_users($1, $2)`;
-
 /** How an attempt at a transaction ended, when it did not refuse. */
 type Attempt<Output> = { readonly output: Output } | { readonly again: unknown };
 
 class PostgresStore implements Store {
   readonly schemaNumber: number;
   readonly #connections: Connections;
-  readonly #referrals: Lookups<DocumentRow>;
-  readonly #views: Lookups<StoredView & Versioned>;
-  readonly #users: Lookups<UserRow>;
+  readonly #rows: KeyedReads;
   readonly #surroundings: Surroundings;
   readonly #queryTimeoutMs: number;
   readonly #running = new Set<Promise<unknown>>();
@@ -88,26 +70,21 @@ class PostgresStore implements Store {
   ) {
     this.schemaNumber = schemaNumber;
     this.#connections = connections;
-    const [{ pool }, timeoutMs] = [connections, queryTimeoutMs];
-    this.#referrals = new Lookups(pool, findReferrals, { name: 'cosell_find_referrals', timeoutMs });
-    this.#views = new Lookups(pool, findViews, { name: 'cosell_find_views', timeoutMs });
-    this.#users = new Lookups(pool, findUsers, { name: 'cosell_find_users', timeoutMs });
+    this.#rows = new KeyedReads(connections.pool, queryTimeoutMs);
     this.#surroundings = surroundings;
     this.#queryTimeoutMs = queryTimeoutMs;
   }
 
-  async findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
-    const [row] = await twice(() => this.#referrals.find(organizationId, id));
-    return row && upToDateRow({ ...row, isMarketplaceLead: row.isMarketplaceLead === 1 });
+  findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
+    return this.#rows.findReferral(organizationId, id);
   }
 
-  async findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined> {
-    const [row] = await twice(() => this.#views.find(readerOrganizationId, id));
-    return row && upToDateRow(row);
+  findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined> {
+    return this.#rows.findView(readerOrganizationId, id);
   }
 
-  async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
-    return groupUsers(await twice(() => this.#users.find(tenantId, subject)))[0];
+  findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
+    return this.#rows.findUser(tenantId, subject);
   }
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
@@ -173,6 +150,11 @@ class PostgresStore implements Store {
     } finally {
       this.#running.delete(work);
     }
+  }
+
+  /** Autovacuum does it, all the time and beside the writers. */
+  async compact(): Promise<undefined> {
+    return undefined;
   }
 
   async close(): Promise<void> {
@@ -289,18 +271,6 @@ class PostgresStore implements Store {
       client.off('error', listener);
       client.release(isBroken);
     }
-  }
-}
-
-/** Reads again, once, when the connection was lost. */
-async function twice<Result>(read: () => Promise<Result>): Promise<Result> {
-  try {
-    return await read().catch((error: unknown) => {
-      if (!isLost(error)) throw error;
-      return read();
-    });
-  } catch (error) {
-    throw unavailable(error);
   }
 }
 

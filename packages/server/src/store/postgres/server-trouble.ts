@@ -36,6 +36,22 @@ export function unavailable(error: unknown): unknown {
   return failure('storeUnavailable', {}, { cause: error });
 }
 
+/**
+ * Reads again, once, when the connection was lost.
+ *
+ * @throws Failure `storeUnavailable`
+ */
+export async function twice<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read().catch((error: unknown) => {
+      if (!isLost(error)) throw error;
+      return read();
+    });
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
 function isOfNetwork(code: string): boolean {
   return /^E[A-Z_]{3,}$/.test(code);
 }

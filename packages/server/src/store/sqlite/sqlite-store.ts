@@ -7,13 +7,14 @@ import type { ListPage, ListScope } from '../list-scope.ts';
 import { upToDate } from '../older-documents.ts';
 import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
-import type { Command, Scans, Store } from '../store.ts';
+import type { Command, Compaction, Scans, Store } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { openReading, sqliteConnection } from './connection.ts';
 import type { SqliteDatabase } from './driver.ts';
 import { unavailableFile } from './file-trouble.ts';
 import { type ReaderParts, ReaderPool } from './reader-pool.ts';
 import type { WriterLink } from './writer-link.ts';
+import { compactOrder } from './writer-port.ts';
 
 /** Users whose directory entry is kept in memory; each is a few hundred bytes. */
 const mostUsers = 10_000;
@@ -150,15 +151,13 @@ class SqliteStore implements Store {
     this.#read(() => this.#database.number('select 1'));
   }
 
-  async transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
-    if (!this.#isOpen) throw failure('storeUnavailable');
-    try {
-      // What comes back is the output of the command with this name.
-      return (await this.#writer.write(command.name, input)) as Output;
-    } finally {
-      this.#users.clear();
-      this.#closeSnapshot();
-    }
+  transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
+    // What comes back is the output of the command with this name.
+    return this.#order(command.name, input) as Promise<Output>;
+  }
+
+  compact(): Promise<Compaction> {
+    return this.#order(compactOrder, {}) as Promise<Compaction>;
   }
 
   async close(): Promise<void> {
@@ -210,6 +209,16 @@ class SqliteStore implements Store {
       this.#rollback.run();
     } catch {
       // SQLite has ended it itself, as it does when the file fails under it.
+    }
+  }
+
+  async #order(name: string, input: unknown): Promise<unknown> {
+    if (!this.#isOpen) throw failure('storeUnavailable');
+    try {
+      return await this.#writer.write(name, input);
+    } finally {
+      this.#users.clear();
+      this.#closeSnapshot();
     }
   }
 }

@@ -13,6 +13,9 @@ export type WriterMessage =
 /** What it is told. */
 export type WriterOrder = Order | 'close';
 
+/** The order that is no command, because it stands outside of any transaction. */
+export const compactOrder = 'compact the database';
+
 /** Most orders that share one commit, so that the first of them does not wait for too many others. */
 const mostOrders = 256;
 
@@ -47,7 +50,12 @@ export async function serveWriter(
     isBusy = true;
     do {
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) accept(next.message);
-      const orders = waiting.splice(0, mostOrders);
+      if (waiting[0]?.command === compactOrder) {
+        say({ kind: 'outcomes', outcomes: waiting.splice(0, 1).map(({ id }) => writer.compact(id)) });
+        continue;
+      }
+      const ends = waiting.findIndex(({ command }) => command === compactOrder);
+      const orders = waiting.splice(0, ends < 0 ? mostOrders : Math.min(ends, mostOrders));
       if (orders.length > 0) say({ kind: 'outcomes', outcomes: await writer.commit(orders) });
     } while (waiting.length > 0);
     isBusy = false;

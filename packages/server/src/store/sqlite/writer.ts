@@ -2,7 +2,7 @@ import { failure } from '@cosell/model';
 import { loadMigrations } from '../migrate.ts';
 import { type PlainOutcome, thrownOutcome } from '../plain-outcome.ts';
 import { StartupProblem } from '../startup-problem.ts';
-import type { Command, Surroundings, Transaction } from '../store.ts';
+import type { Command, Compaction, Surroundings, Transaction } from '../store.ts';
 import { transactionOn } from '../transaction.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
@@ -62,9 +62,26 @@ export class SqliteWriter {
     }
   }
 
+  /** Writes the whole database anew without the room that is free in it, outside of any transaction. */
+  compact(id: number): Outcome {
+    const size = 'select page_count * page_size from pragma_page_count(), pragma_page_size()';
+    try {
+      const bytesBefore = this.#database.number(size);
+      // The copy that it makes may be as large as the database, so it goes to a file and not into memory.
+      this.#database.exec('pragma temp_store = file; vacuum');
+      // The file becomes shorter only when the log is folded into it.
+      this.#database.exec(foldLog);
+      return { id, output: { bytesBefore, bytesAfter: this.#database.number(size) } satisfies Compaction };
+    } catch (error) {
+      return outcomeOf(id, error);
+    } finally {
+      this.#database.exec('pragma temp_store = memory');
+    }
+  }
+
   close(): void {
     // So that the one file is the whole data, also for whoever copies only that.
-    this.#database.exec('pragma wal_checkpoint(truncate)');
+    this.#database.exec(foldLog);
     this.#database.close();
   }
 
@@ -91,6 +108,9 @@ export class SqliteWriter {
     }
   }
 }
+
+/** Folds the log into the database and empties it. */
+const foldLog = 'pragma wal_checkpoint(truncate)';
 
 /**
  * Savepoints are kept in memory and not in a file; 16 MB of pages are held, as many as a group of writes touches; and

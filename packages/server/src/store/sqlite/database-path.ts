@@ -1,0 +1,6 @@
+import { join } from 'node:path';
+
+/** The one file in a data folder that is the whole exchange once its server has stopped. */
+export function databasePathOf(dataDir: string): string {
+  return join(dataDir, 'cosell.db');
+}
