@@ -242,7 +242,8 @@ describe.runIf(engine !== undefined && binaries !== undefined)('a PostgreSQL ser
     };
     const writers = Array.from({ length: 4 }, writer);
     await untilMore(acknowledged, 10);
-    await cluster.restart();
+    await cluster.kill();
+    await cluster.start();
     await untilMore(acknowledged, acknowledged.length + 10);
     isOver = true;
     await Promise.all(writers);

@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -62,8 +62,11 @@ export interface Cluster {
   readonly url: string;
   /** Its folder, readable for the one who runs it only. */
   readonly data: string;
-  /** Ends it at once, as a fault of the machine does, and starts it again with the same data. */
-  restart(): Promise<void>;
+  /** Kills every process of it at once, as a loss of power would. */
+  kill(): Promise<void>;
+  /** Starts it again on what is on the disk. */
+  start(): Promise<void>;
+  /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -82,32 +85,60 @@ export async function startCluster(binaries: string): Promise<Cluster> {
   const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200'];
   const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  let server: ChildProcess;
+  let ended: Promise<void>;
   const start = async () => {
-    const server = spawn(join(binaries, 'postgres'), args, { ...options, stdio: 'ignore' });
-    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    server = spawn(join(binaries, 'postgres'), args, { ...options, stdio: 'ignore' });
+    ended = new Promise((resolve) => server.once('exit', () => resolve()));
     await untilReady(url);
-    return async (signal: NodeJS.Signals) => {
-      server.kill(signal);
-      await ended;
-    };
   };
-  let end = await start();
+  await start();
   return {
     url,
     data,
-    async restart() {
-      // SIGQUIT is PostgreSQL's immediate shutdown.
-      await end('SIGQUIT');
-      end = await start();
+    start,
+    async kill() {
+      const others = childrenOf(server.pid ?? 0);
+      server.kill('SIGKILL');
+      for (const pid of others) killIfThere(pid);
+      await ended;
+      // A new server is refused while one of the old processes has the shared memory.
+      while (others.some((pid) => existsSync(`/proc/${pid}`))) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     async stop() {
       // SIGINT is PostgreSQL's fast shutdown.
-      await end('SIGINT');
+      server.kill('SIGINT');
+      await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
+/** Processes that a process has started, as Linux tells them. */
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        // The name of the program, in brackets, may hold anything; the parent is the second word after it.
+        const words = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /s, '').split(' ');
+        return Number(words[1]) === parent;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Waits until a server takes connections. */
 async function untilReady(url: string): Promise<void> {
   const { default: pg } = await import('pg');
   for (let tries = 0; ; tries += 1) {
@@ -124,7 +155,8 @@ async function untilReady(url: string): Promise<void> {
   }
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -111,7 +111,8 @@ export async function startTestServer(
   };
 }
 
-function send(port: number, path: string, { method = 'GET', headers = {}, body }: Asking): Promise<WireAnswer> {
+/** Sends one request, with a connection of its own. */
+export function send(port: number, path: string, { method = 'GET', headers = {}, body }: Asking): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     const sending = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];

@@ -10,8 +10,8 @@ import { addImport } from './import.ts';
 import { addPlay } from './play.ts';
 import { addReindex } from './reindex.ts';
 import { addRestore } from './restore.ts';
-import { addStart, addStart } from './start.ts';
-import { addToken, addToken } from './token.ts';
+import { addStart } from './start.ts';
+import { addToken } from './token.ts';
 import { addVacuum } from './vacuum.ts';
 import { addVerify } from './verify.ts';
 

@@ -55,6 +55,8 @@ export class Connections {
   }
 
   async #prepare(client: pg.ClientBase): Promise<void> {
+    // One that breaks while it works fails whoever waits for it; without a listener it would end the process.
+    client.on('error', () => undefined);
     await client.query(`set role ${tenantRole}`);
     const timeline = await timelineOf(client);
     if (timeline !== undefined) this.#timelines.set(client, timeline);

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { changeDirectory } from '@cosell/server/domain/directory';
+import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
+import { tables } from '@cosell/server/store/tables';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Engine, openAt, type Place } from '../support/engines.ts';
+import { describeOnSqlite } from '../support/one-engine.ts';
+import { deal, invitation, partyOf, sharedDeal, targets } from '../support/parties.ts';
+import { startTestServer } from '../support/test-server.ts';
+import { disagreementsOf } from './agreement.ts';
+import { readTables } from './tables.ts';
+
+/** A statement that damages one table, as half a transaction would, or a bug. */
+const damages: readonly (readonly [table: string, statement: string])[] = [
+  ['organizations', "delete from organizations where id = 'msft'"],
+  ['tenants', "update tenants set organization_id = 'nobody' where organization_id = 'msft'"],
+  ['locations', "update locations set organization_id = 'nobody'"],
+  ['users', "update users set tenant_id = 'nobody' where name = 'contoso-admin'"],
+  ['role_assignments', "update role_assignments set user_name = 'nobody' where user_name = 'contoso-admin'"],
+  ['routing_rules', "update routing_rules set organization_id = 'nobody'"],
+  ['referrals', 'delete from referrals where this_one'],
+  ['referrals', "update referrals set substatus = 'Lost' where this_one"],
+  ['referral_documents', 'delete from referral_documents where this_one'],
+  ['referral_documents', "update referral_documents set etag = 'other' where this_one"],
+  [
+    'referral_documents',
+    'update referral_documents set document = replace(document, \'"name":"\', \'"name":"x\') where this_one',
+  ],
+  ['referral_documents', 'update referral_documents set links_offset = links_offset + 1 where this_one'],
+  ['referral_views', 'delete from referral_views where this_one'],
+  ['referral_views', "update referral_views set name = 'other' where this_one"],
+  ['referral_views', "update referral_views set sharing = 'other' where this_one"],
+  ['referral_views', "update referral_views set organization_id = 'nobody' where this_one"],
+  ['referral_team_members', 'delete from referral_team_members where this_one'],
+  ['referral_team_members', "update referral_team_members set organization_id = 'nobody' where this_one"],
+  ['referral_customer_contacts', "update referral_customer_contacts set email_folded = 'x' where this_one"],
+  ['referral_solutions', 'update referral_solutions set position = position + 1'],
+  ['engagement_members', 'delete from engagement_members where this_one'],
+  ['engagement_members', "update engagement_members set referral_id = 'none' where this_one"],
+  ['changes', 'delete from changes where this_one'],
+  ['changes', "update changes set etag_after = 'other' where this_one"],
+  ['changes', 'update changes set document_before = null where document_before is not null'],
+  ['change_sequences', 'update change_sequences set last = last + 1 where this_one'],
+  ['change_sequences', 'delete from change_sequences where this_one'],
+  ['kept_answers', 'update kept_answers set answer = replace(answer, \'"eTag":"\', \'"eTag":"x\')'],
+  ['signing_keys', "update signing_keys set private_jwk = '{}'"],
+  ['exchange_facts', 'delete from exchange_facts'],
+];
+
+describeOnSqlite('the agreement of all tables', (engine) => {
+  let place: Place;
+  let path: string;
+  beforeAll(async () => {
+    place = await writtenPlace(engine);
+    path = join(place.at.dataDir, 'cosell.db');
+  });
+  afterAll(() => place.remove());
+
+  it('holds for an exchange that was written to in every way', async () => {
+    const read = await readTables(place);
+    expect(await disagreementsOf(read)).toEqual([]);
+    // Else a table could not be found damaged.
+    expect(tables.filter(({ name }) => read[name]?.length === 0)).toEqual([]);
+  });
+
+  it('is asked of every table', () => {
+    const damaged = new Set(damages.map(([table]) => table));
+    expect([...damaged].sort()).toEqual(tables.map(({ name }) => name).sort());
+  });
+
+  it.each(damages)('is broken when %s is damaged: %s', async (table, statement) => {
+    const columns = tables.find(({ name }) => name === table)?.key.join(', ');
+    const one = `(${columns}) = (select ${columns} from ${table} order by ${columns} desc limit 1)`;
+    const database = new SqliteDatabase(path);
+    try {
+      database.exec(`pragma foreign_keys = off; begin; ${statement.replace('this_one', one)}`);
+      expect(database.number('select changes()')).toBeGreaterThan(0);
+      const read = Object.fromEntries(
+        tables.map(({ name }) => [name, database.prepare(`select * from ${name}`).all()]),
+      ) as Awaited<ReturnType<typeof readTables>>;
+      expect(await disagreementsOf(read)).not.toEqual([]);
+    } finally {
+      database.exec('rollback');
+      database.close();
+    }
+  });
+});
+
+/** An exchange with something in every table, at rest. */
+async function writtenPlace(engine: Engine): Promise<Place> {
+  const place = await engine.makePlace();
+  const server = await startTestServer(engine, {}, place);
+  const contoso = await partyOf(server, 'contoso-admin');
+  const tailspin = await partyOf(server, 'tailspin-admin');
+  const repeated = {
+    'repeatability-request-id': '11111111-2222-4333-8444-555555555555',
+    'repeatability-first-sent': new Date().toUTCString(),
+  };
+  expect((await contoso.post(deal(), repeated)).status).toBe(200);
+  const shared = await contoso.create(sharedDeal());
+  await contoso.change(shared.id, { '/details/notes': 'Three hundred seats' });
+  const invited = await contoso.create(invitation(shared.engagementId, targets.tailspin));
+  await tailspin.move(invited.id, 'Active/Accepted');
+  await server.stop();
+  // The directory's rules of routing are the operator's.
+  const exchange = await openAt(place);
+  await exchange.store.transact(changeDirectory, {
+    kind: 'addRoutingRule',
+    organization: 'Contoso Company',
+    mpnId: '5512345',
+  });
+  await exchange.close();
+  return place;
+}
