@@ -96,13 +96,20 @@ export function runShell(line: string, settings: Settings = {}): Promise<Ended> 
   return ended;
 }
 
-/** Starts a server and waits until it has greeted. `prefix` is a program that runs it, `options` are those of start. */
+/**
+ * Starts a server and waits until it has greeted.
+ *
+ * @param prefix a program that runs it, with its arguments
+ * @param options those of start
+ * @param file another `cosell` than that of this checkout
+ */
 export async function startCosell(
   settings: Settings,
   prefix: readonly string[] = [],
   options: readonly string[] = [],
+  file = cosellFile,
 ): Promise<ServerProcess> {
-  const [program = '', ...args] = [...prefix, process.execPath, cosellFile, 'start', ...options];
+  const [program = '', ...args] = [...prefix, process.execPath, file, 'start', ...options];
   const { child, said, ended } = launch(program, args, settings);
   const ready = new Promise<void>((resolveReady) => {
     child.stdout.on('data', () => {
