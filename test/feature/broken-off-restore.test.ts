@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { restore } from '@cosell/server';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, cosellFile, launch, newFolder, runCosell, startCosell } from '../support/cosell-process.ts';
@@ -33,8 +34,7 @@ describe.skipIf(!hasTool('strace', 'the test of restores that are broken off'))(
       seen.push(stateOf(path));
       if (code === 0 && signal === null) break;
       // Whatever is left lying about does not stand in the way.
-      const again = await runCosell(['restore', '--replace', backup], { DATA_DIR: folder });
-      expect([again.code, again.stderr]).toEqual([0, '']);
+      restore(backup, folder, { replaces: true, stamp: 'again' });
       expect(stateOf(path)).toBe('restored');
       const rest = readdirSync(folder).filter(
         (name) => !/^(cosell\.db(\.before-restore-.*)?|lock|holder\.json)$/.test(name),

@@ -94,6 +94,25 @@ describe('the writer of SQLite', () => {
     expect([...readFileSync(path('cosell.db')).subarray(18, 20)]).toEqual([2, 2]);
   });
 
+  it('refuses a group that the disk has no room for, whole, and goes on when there is room again', async () => {
+    const exec = vi.spyOn(SqliteDatabase.prototype, 'exec');
+    const writer = new SqliteWriter(path('cosell.db'), commands, surroundings);
+    const [connection] = new Set(exec.mock.contexts as SqliteDatabase[]);
+    exec.mockRestore();
+    // The most pages that the file may have: SQLite's own way to run into SQLITE_FULL.
+    connection?.exec(`pragma max_page_count = ${connection.number('pragma page_count')}`);
+    const order = (id: number) => ({ id, command: changeDirectory.name, input: { ...addOrganization(), name } });
+    const name = 'n'.repeat(9_000);
+    expect(await writer.commit([order(1), order(2)])).toEqual(
+      [1, 2].map((id) => ({ id, failure: { kind: 'storeUnavailable', slots: {}, details: [] } })),
+    );
+    expect(connection?.number('select count(*) from organizations')).toBe(0);
+    connection?.exec('pragma max_page_count = 1000000');
+    expect(await writer.commit([order(3)])).toEqual([{ id: 3, output: expect.any(String) }]);
+    expect(connection?.number('select count(*) from organizations')).toBe(1);
+    writer.close();
+  });
+
   it('leaves one file behind that holds everything', async () => {
     const { store, close } = await openAt(place);
     await store.transact(changeDirectory, addOrganization());
