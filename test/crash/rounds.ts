@@ -106,11 +106,11 @@ async function sendUntilAnswered(
 }
 
 async function writersOf({ origin }: ServerProcess, place: Place) {
-  const { at } = place;
-  const exchange = at.databaseUrl === undefined ? undefined : await openAt(place);
+  // On PostgreSQL the operator's commands are a process of their own, which is this one.
+  const exchange = place.at.databaseUrl === undefined ? undefined : await openAt(place);
   const operator =
     exchange === undefined
-      ? remoteOperations(socketPathOf(at.dataDir))
+      ? remoteOperations(socketPathOf(place.at.dataDir))
       : createOperations(exchange.store, exchange.issuer, () => origin);
   const port = Number(new URL(origin).port);
   const ask: Parameters<typeof talk>[0]['ask'] = (path, asking) => send(port, path, asking ?? {});

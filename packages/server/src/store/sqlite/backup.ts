@@ -48,7 +48,10 @@ function reserve(part: string): void {
   }
 }
 
-/** Reads by a snapshot, so writers go on; only the log cannot be folded into the database meanwhile, and grows. */
+/**
+ * Reads by a snapshot, so writers go on; only the log cannot be folded into the database meanwhile, and grows. A
+ * statement does it, because `node:sqlite` has the backup API only since Node 22.16.
+ */
 function copy(source: string, part: string): void {
   let database: SqliteDatabase | undefined;
   try {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 /**
  * The port to SQLite: the API of `node:sqlite`, by the module that Node brings where it has one and by
- * `@photostructure/sqlite` elsewhere (Node 20). Both are synchronous.
+ * `@photostructure/sqlite` elsewhere (Node 20, and 22 before 22.16). Both are synchronous.
  */
 
 /** A value that SQLite stores. */
@@ -26,14 +26,19 @@ interface NativeModule {
   DatabaseSync: new (path: string, options: { readOnly?: boolean; timeout?: number }) => NativeDatabase;
 }
 
+interface BuiltinModule {
+  StatementSync: { prototype: object };
+}
+
 function loadModule(): NativeModule {
   const name = 'node:sqlite';
   const emitWarning = process.emitWarning;
   // Node 22 announces its module as experimental in two lines on the terminal; the operator cannot act on them.
   process.emitWarning = () => undefined;
   try {
-    const builtin: unknown = process.getBuiltinModule(name);
-    if (builtin !== undefined) return builtin as NativeModule;
+    const builtin = process.getBuiltinModule(name) as (NativeModule & BuiltinModule) | undefined;
+    // Node has it from 22.13 on, and rows as arrays from 22.16 on.
+    if (builtin !== undefined && 'setReturnArrays' in builtin.StatementSync.prototype) return builtin;
   } finally {
     process.emitWarning = emitWarning;
   }
