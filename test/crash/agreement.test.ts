@@ -8,6 +8,8 @@ import { describeOnSqlite } from '../support/one-engine.ts';
 import { deal, invitation, partyOf, sharedDeal, targets } from '../support/parties.ts';
 import { startTestServer } from '../support/test-server.ts';
 import { disagreementsOf } from './agreement.ts';
+import { Ledger } from './load.ts';
+import { lossesOf } from './losses.ts';
 import { readTables } from './tables.ts';
 
 /** A statement that damages one table, as half a transaction would, or a bug. */
@@ -68,6 +70,30 @@ describeOnSqlite('the agreement of all tables', (engine) => {
     expect([...damaged].sort()).toEqual(tables.map(({ name }) => name).sort());
   });
 
+  it('does not hide that something acknowledged is lost, or there twice', async () => {
+    const read = await readTables(place);
+    const ledger = new Ledger();
+    const [change] = read.changes ?? [];
+    ledger.versions.add(`${change?.referral_id} ${change?.etag_after}`);
+    ledger.imported.add(String(read.referral_documents?.[0]?.id));
+    ledger.organizations.add('msft');
+    ledger.created.add('Shared deal');
+    expect(lossesOf(read, ledger)).toEqual([]);
+    const rows = read.referrals ?? [];
+    const twice = { ...read, referrals: [...rows, ...rows.filter(({ name }) => name === 'Shared deal')] };
+    expect(lossesOf(twice, ledger)).toEqual(['Shared deal is there 2 times']);
+    ledger.versions.add('one "other"');
+    ledger.imported.add('two');
+    ledger.organizations.add('three');
+    ledger.created.add('four');
+    expect(lossesOf(read, ledger)).toEqual([
+      'lost: one "other"',
+      'lost: the import of two',
+      'lost: the organisation three',
+      'four is there 0 times',
+    ]);
+  });
+
   it.each(damages)('is broken when %s is damaged: %s', async (table, statement) => {
     const columns = tables.find(({ name }) => name === table)?.key.join(', ');
     const one = `(${columns}) = (select ${columns} from ${table} order by ${columns} desc limit 1)`;
@@ -97,7 +123,7 @@ async function writtenPlace(engine: Engine): Promise<Place> {
     'repeatability-first-sent': new Date().toUTCString(),
   };
   expect((await contoso.post(deal(), repeated)).status).toBe(200);
-  const shared = await contoso.create(sharedDeal());
+  const shared = await contoso.create(sharedDeal({ name: 'Shared deal' }));
   await contoso.change(shared.id, { '/details/notes': 'Three hundred seats' });
   const invited = await contoso.create(invitation(shared.engagementId, targets.tailspin));
   await tailspin.move(invited.id, 'Active/Accepted');

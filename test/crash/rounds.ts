@@ -7,7 +7,8 @@ import { send } from '../support/test-server.ts';
 import { disagreementsOf } from './agreement.ts';
 import type { Chance } from './chance.ts';
 import { Ledger, sendCreate, type Writers, writeUntil } from './load.ts';
-import { readTables, type Tables } from './tables.ts';
+import { lossesOf } from './losses.ts';
+import { readTables } from './tables.ts';
 
 /** An exchange that is killed again and again. */
 export interface Victim {
@@ -64,7 +65,7 @@ export async function crash({ place, cluster }: Victim, rounds: number, chance: 
       for (const create of [...ledger.unanswered.values()]) await sendUntilAnswered(writers, ledger, create);
       const tables = await readTables(place);
       const wrong = ledger.wrong.splice(0);
-      const faults = [...(await disagreementsOf(tables)), ...missing(tables, ledger), ...wrong];
+      const faults = [...(await disagreementsOf(tables)), ...lossesOf(tables, ledger), ...wrong];
       // What the server has said of it is the way to the cause.
       if (wrong.length > 0) faults.push(...server.stderr().split('\n').slice(-5));
       outcome.faults.push(...faults.slice(0, 20).map((fault) => `round ${round}, ${kind} killed: ${fault}`));
@@ -117,24 +118,6 @@ async function writersOf({ origin }: ServerProcess, place: Place) {
   const partyOf = async (user: string) => talk({ ask }, (await operator.mintToken({ user })).token);
   const writers = { contoso: await partyOf('contoso-admin'), tailspin: await partyOf('tailspin-admin'), operator };
   return { writers, close: async () => exchange?.close() };
-}
-
-/** What was acknowledged and is not there, and what is there twice. */
-function missing(tables: Tables, ledger: Ledger): string[] {
-  const values = (table: string, column: string) => (tables[table] ?? []).map((row) => String(row[column]));
-  const versions = new Set((tables.changes ?? []).map((row) => `${row.referral_id} ${row.etag_after}`));
-  const ids = new Set(values('referral_documents', 'id'));
-  const organizations = new Set(values('organizations', 'id'));
-  const names = new Map<string, number>();
-  for (const name of values('referrals', 'name')) names.set(name, (names.get(name) ?? 0) + 1);
-  return [
-    ...[...ledger.versions].filter((version) => !versions.has(version)).map((version) => `lost: ${version}`),
-    ...[...ledger.imported].filter((id) => !ids.has(id)).map((id) => `lost: the import of ${id}`),
-    ...[...ledger.organizations].filter((id) => !organizations.has(id)).map((id) => `lost: the organisation ${id}`),
-    ...[...ledger.created]
-      .filter((name) => names.get(name) !== 1)
-      .map((name) => `${name} is there ${names.get(name) ?? 0} times`),
-  ];
 }
 
 function pause(ms: number): Promise<void> {
