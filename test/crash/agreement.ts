@@ -5,6 +5,7 @@ import { recordOf, storedChildren, storedColumns } from '@cosell/server/store/ro
 import type { Transaction } from '@cosell/server/store/store';
 import type { ReferralRecord } from '@cosell/server/store/stored-referral';
 import type { Row } from '../store/rows-of.ts';
+import { Findings, isEqual, keyOf } from './findings.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -22,54 +23,6 @@ export async function disagreementsOf(tables: Tables): Promise<string[]> {
   checkExchange(found);
   await checkViews(found);
   return found.lines;
-}
-
-/** Tables that can be asked by key, and what was found in them. */
-class Findings {
-  readonly lines: string[] = [];
-  readonly #tables: Tables;
-  readonly #byKey = new Map<string, Map<string, Row[]>>();
-
-  constructor(tables: Tables) {
-    this.#tables = tables;
-  }
-
-  say(table: string, row: Row | string, what: string): void {
-    const name = typeof row === 'string' ? row : `${row.organization_id} ${row.id ?? row.referral_id ?? ''}`;
-    this.lines.push(`${table} ${name}: ${what}`);
-  }
-
-  rows(table: string): readonly Row[] {
-    const rows = this.#tables[table];
-    if (rows === undefined) throw new Error(`the table ${table} was not read`);
-    return rows;
-  }
-
-  /** The rows of a table that have these values in these columns. */
-  where(table: string, columns: readonly string[], values: readonly unknown[]): readonly Row[] {
-    const name = `${table} ${columns.join()}`;
-    let index = this.#byKey.get(name);
-    if (index === undefined) {
-      index = new Map();
-      for (const row of this.rows(table)) {
-        const key = keyOf(columns.map((column) => row[column]));
-        const rows = index.get(key);
-        if (rows === undefined) index.set(key, [row]);
-        else rows.push(row);
-      }
-      this.#byKey.set(name, index);
-    }
-    return index.get(keyOf(values)) ?? [];
-  }
-}
-
-function keyOf(values: readonly unknown[]): string {
-  return JSON.stringify(values);
-}
-
-/** One engine gives whole numbers as text, the other as numbers. */
-function isEqual(one: unknown, other: unknown): boolean {
-  return one === null || other === null ? one === other : String(one) === String(other);
 }
 
 const key = ['organization_id', 'id'];
