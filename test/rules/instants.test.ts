@@ -1,4 +1,10 @@
-import { formatInstantAsGiven, formatInstantFixed, parseInstant } from '@cosell/odata';
+import {
+  formatInstantAsGiven,
+  formatInstantFixed,
+  parseInstant,
+  toInstantAsGiven,
+  toInstantFixed,
+} from '@cosell/odata';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -112,6 +118,32 @@ describe('writing an instant', () => {
         expect(text).toHaveLength(28);
         expect(parseInstant(text)).toEqual({ ...moment, fraction: moment.fraction.padEnd(7, '0') });
       }),
+    );
+  });
+
+  it('is the same in one step, also for texts that are nearly instants', () => {
+    const digits = (length: number) =>
+      fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: length, maxLength: length });
+    const spelled = fc
+      .tuple(digits(4), fc.nat(13), fc.nat(32), fc.nat(25), fc.nat(61), fc.nat(61))
+      .map(([year, ...parts]) => [year, ...parts.map((part) => String(part).padStart(2, '0'))])
+      .map(([year, month, day, hour, minute, second]) => `${year}-${month}-${day}T${hour}:${minute}:${second}`);
+    const ends = fc.tuple(
+      fc.constantFrom('', '.', '.5', '.1234567', '.12345678'),
+      fc.constantFrom('Z', 'z', '', '+02:00'),
+    );
+    const texts = fc.oneof(
+      fc.tuple(spelled, ends).map(([text, end]) => text + end.join('')),
+      moments.map(formatInstantAsGiven),
+      moments.map(formatInstantFixed),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const instant = parseInstant(text);
+        expect(toInstantFixed(text)).toBe(instant && formatInstantFixed(instant));
+        expect(toInstantAsGiven(text)).toBe(instant && formatInstantAsGiven(instant));
+      }),
+      { numRuns: 500 },
     );
   });
 

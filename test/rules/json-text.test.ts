@@ -1,5 +1,6 @@
-import { compactJson, parseJson, positionOf } from '@cosell/model';
+import { compactJson, type JsonNode, parseJson, positionOf } from '@cosell/model';
 import fc from 'fast-check';
+import { type Node, parseTree } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { anyJson } from '../support/captures.ts';
 import { exactJson } from '../support/exact-json.ts';
@@ -148,6 +149,43 @@ describe('depth', () => {
     ['quotation marks', '"'.repeat(megabyte), 'invalidJson 1:3'],
   ])('a megabyte of %s is refused and harms nothing', (_title, text, expected) => {
     expect(faultsOf(text)).toEqual([expected]);
+  });
+});
+
+describe('the one-pass reader', () => {
+  interface Place {
+    readonly type: string;
+    readonly offset: number;
+    readonly length: number;
+    readonly value: unknown;
+    readonly below: readonly unknown[];
+  }
+
+  function ours({ type, offset, length, value, members, items }: JsonNode): Place {
+    const below = [...items.map(ours), ...members.map((member) => [member.name, member.offset, ours(member.value)])];
+    return { type, offset, length, value, below };
+  }
+
+  function theirs({ type, offset, length, value, children = [] }: Node): Place {
+    const below = children.map((child) => {
+      const [name, content] = child.children ?? [];
+      return child.type !== 'property' || name === undefined || content === undefined
+        ? theirs(child)
+        : [name.value, name.offset, theirs(content)];
+    });
+    return { type, offset, length, value: type === 'string' || type === 'boolean' ? value : null, below };
+  }
+
+  it('finds the values and places that a reader of many passes finds', () => {
+    fc.assert(
+      fc.property(anyJson, (text) => {
+        const parsed = parseJson(text);
+        const tree = parseTree(text);
+        if ('faults' in parsed || tree === undefined) throw new Error('JSON is not read');
+        expect(ours(parsed.root)).toEqual(theirs(tree));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -75,8 +75,15 @@ function writeValue(kind: PropertyKind, schema: PropertySchema, value: unknown):
     return `[${(value as Record<string, unknown>[]).map((item) => writeObject(schema, item)).join(',')}]`;
   if (kind === 'amount') return formatDecimal(value as bigint);
   if (kind === 'anything') return value as string;
-  return JSON.stringify(value);
+  return typeof value === 'string' ? writeText(value) : String(value);
 }
+
+/** Most texts are printable ASCII without a quotation mark, and need no escapes to be looked for one by one. */
+function writeText(text: string): string {
+  return escaped.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+const escaped = /[^ !#-[\]-~]/;
 
 function writeObject(schema: PropertySchema, value: Record<string, unknown>): string {
   const parts: string[] = [];

@@ -20,15 +20,8 @@ export { type Fault, type FaultCode, faultCodes } from './faults.ts';
 export { formatReferral, modelVersion, type WireDocument } from './format-referral.ts';
 export { applyPatch, type PatchFault, type PatchOperation, readOperations } from './json-patch.ts';
 export { parsePointer } from './json-pointer.ts';
-export {
-  compactJson,
-  type JsonFault,
-  type JsonNode,
-  membersOfNode,
-  numberText,
-  parseJson,
-  positionOf,
-} from './json-text.ts';
+export { compactJson, type JsonFault, numberText, parseJson, positionOf } from './json-text.ts';
+export type { JsonMember, JsonNode } from './json-tree.ts';
 export {
   entered,
   isOpen,
@@ -62,8 +55,8 @@ export {
 } from './read-body.ts';
 export { type PathAccess, type ReferralOperation, readPatch } from './read-patch.ts';
 export { type Reading, readReferral } from './read-referral.ts';
+export { guidPattern } from './read-scalars.ts';
 export { readStored } from './read-stored.ts';
-export { guidPattern, type Warning } from './read-values.ts';
 export { type Referral, referralSchema, referralTable } from './referral.ts';
 export { referralQueryRules } from './referral-query.ts';
 export {
@@ -107,6 +100,7 @@ export { isAccepted, maskView, type SharingLevel, sharingOf, viewAt } from './sh
 export { withStoredItems } from './stored-items.ts';
 export type { ValueList } from './values/value-list.ts';
 export { type ValueListName, valueLists } from './values/value-lists.ts';
+export type { Warning } from './walk.ts';
 export {
   type Capability,
   capabilitiesOf,

@@ -1,6 +1,7 @@
 import type { Fault } from './faults.ts';
 import { parseIndex, parsePointer } from './json-pointer.ts';
-import { deepest, pointerStep } from './json-text.ts';
+import { pointerStep } from './json-text.ts';
+import { deepest } from './json-tree.ts';
 import { cloneValue, countValues, defineMember, isPlainObject, isSameValue } from './json-value.ts';
 
 /** JSON Patch (RFC 6902) on values in memory. */

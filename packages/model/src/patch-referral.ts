@@ -76,7 +76,7 @@ function fill(document: unknown, path: string): unknown {
   let isFilled = false;
   for (const name of (parsePointer(path) ?? []).slice(0, -1)) {
     const key = Array.isArray(parent) ? Number(name) : name;
-    const below: PropertySchema | undefined = Array.isArray(parent) ? schema : findMember(schema, name)?.[1];
+    const below: PropertySchema | undefined = Array.isArray(parent) ? schema : findMember(schema, name)?.schema;
     if (below === undefined) return undefined;
     const present: unknown = (parent as Values)[key];
     const isList: boolean = !Array.isArray(parent) && notesFor(below).kind === 'list';
@@ -96,7 +96,7 @@ function changesNothing(before: Referral, { path, value }: ReferralOperation): b
   let isItem = true;
   for (const step of parsePointer(path) ?? []) {
     if (isItem) {
-      schema = findMember(schema, step)?.[1] ?? schema;
+      schema = findMember(schema, step)?.schema ?? schema;
       present = (present as Values | undefined)?.[step];
       isItem = notesFor(schema).kind === 'record';
     } else {

@@ -1,20 +1,13 @@
 import type { Fault } from './faults.ts';
-import { type JsonNode, membersOfNode, parseJson, pointerStep } from './json-text.ts';
+import { parseJson, pointerStep } from './json-text.ts';
+import type { JsonNode } from './json-tree.ts';
 import { foldName } from './member-names.ts';
 import { membersOf, notesFor, type PropertySchema } from './property.ts';
-import {
-  listByType,
-  nameType,
-  type ReadingRules,
-  readMembers,
-  report,
-  startWalk,
-  type Walk,
-  type Warning,
-  warnUnlisted,
-} from './read-values.ts';
+import { listByType, warnUnlisted } from './read-scalars.ts';
+import { readMembers } from './read-values.ts';
 import { type Referral, referralTable } from './referral.ts';
 import { requiredToCreate } from './schema-for.ts';
+import { nameType, type ReadingRules, report, startWalk, type Walk, type Warning } from './walk.ts';
 
 /** What a client wrote, and what is wrong with it; no content where the text itself cannot be read. */
 export interface BodyReading<Content> {
@@ -137,7 +130,7 @@ function takesOtherSpellings(walk: Walk, pointer: string, name: string, node: Js
   if (type === undefined || (pointer !== '' && pointer !== placeOfAttributes)) return false;
   const attributes = found.get(walk) ?? [];
   found.set(walk, attributes);
-  for (const item of node.type === 'array' ? (node.children ?? []) : [node]) {
+  for (const item of node.type === 'array' ? node.items : [node]) {
     const id = textOf(item);
     const list = listByType(type);
     if (id !== undefined) attributes.push({ type, id });
@@ -186,5 +179,5 @@ function requireMember(walk: Walk, given: GivenReferral, path: readonly string[]
 }
 
 function memberNode(node: JsonNode, name: string): JsonNode | undefined {
-  return membersOfNode(node).find((member) => foldName(member.name) === foldName(name))?.value;
+  return node.members.find((member) => foldName(member.name) === foldName(name))?.value;
 }

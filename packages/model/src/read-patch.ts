@@ -1,11 +1,13 @@
 import { faultCodes } from './faults.ts';
 import { parseIndex, parsePointer } from './json-pointer.ts';
-import { type JsonNode, membersOfNode, parseJson, pointerStep } from './json-text.ts';
+import { parseJson, pointerStep } from './json-text.ts';
+import type { JsonNode } from './json-tree.ts';
 import { findMember } from './member-names.ts';
 import { notesFor, type PropertyNotes, type PropertySchema } from './property.ts';
 import { type BodyOptions, type BodyReading, unread } from './read-body.ts';
-import { readItem, readValue, report, startWalk, unknownMessage, type Walk } from './read-values.ts';
+import { readItem, readValue, unknownMessage } from './read-values.ts';
 import { referralTable } from './referral.ts';
+import { report, startWalk, type Walk } from './walk.ts';
 
 /**
  * Whether a path may be written (decision 14): by the documented API, by an extension, or not at all, because only the
@@ -43,14 +45,14 @@ export function readPatch(text: string, { unknownProperties, isKept }: BodyOptio
     report(walk, 'wrongType', '', list, `Write a JSON Patch, a list of operations such as ${form}, not an object.`);
     return unread(walk.faults);
   }
-  const operations = (list.children ?? []).flatMap((node, index) => readOperation(walk, node, index) ?? []);
+  const operations = list.items.flatMap((node, index) => readOperation(walk, node, index) ?? []);
   return { content: operations, faults: walk.faults, warnings: walk.warnings };
 }
 
 function readOperation(walk: Walk, node: JsonNode, index: number): ReferralOperation | undefined {
   const place = pointerStep(index);
   if (node.type !== 'object') return report(walk, 'invalidOperation', place, node, 'An operation is an object.');
-  const members = new Map(membersOfNode(node).map(({ name, value }) => [name, value]));
+  const members = new Map(node.members.map(({ name, value }) => [name, value]));
   const [op, path, value] = ['op', 'path', 'value'].map((name) => members.get(name));
   const faultsBefore = walk.faults.length;
   if (op?.value !== 'add' && op?.value !== 'replace') {
@@ -134,9 +136,9 @@ function step(walk: Walk, from: Target, segment: string, node: JsonNode): Target
       }
       return report(walk, 'unknownMember', pointer, node, unknownMessage(walk, from.schema, segment));
     }
-    const [name, schema] = found;
+    const { step, schema } = found;
     const access = accessBelow(from.access, notesFor(schema));
-    return { pointer: from.pointer + pointerStep(name), schema, isItem: false, isEnd: false, access };
+    return { pointer: from.pointer + step, schema, isItem: false, isEnd: false, access };
   }
   if (kind !== 'list') return `"${from.pointer}" is a single value; nothing stands below it.`;
   if (segment !== '-' && parseIndex(segment) === undefined) {

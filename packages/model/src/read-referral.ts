@@ -1,8 +1,9 @@
 import type { Fault } from './faults.ts';
 import { parseJson } from './json-text.ts';
 import { foldName } from './member-names.ts';
-import { nameType, type ReadingRules, readMembers, report, startWalk } from './read-values.ts';
+import { readMembers } from './read-values.ts';
 import { type Referral, referralTable } from './referral.ts';
+import { nameType, type ReadingRules, report, startWalk } from './walk.ts';
 
 /** A captured referral, or every fault of it. */
 export type Reading = { readonly referral: Referral } | { readonly faults: readonly Fault[] };

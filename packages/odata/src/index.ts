@@ -4,7 +4,14 @@ export { csdlJson, csdlXml } from './csdl.ts';
 export { type DecimalFault, formatDecimal, parseDecimal, type TenThousandths } from './decimal.ts';
 export type { EntityModel, EnumerationType, PrimitiveType, PropertyModel, StructuredType } from './entity-model.ts';
 export { type EntityReader, evaluate } from './evaluate.ts';
-export { formatInstantAsGiven, formatInstantFixed, type Instant, parseInstant } from './instant.ts';
+export {
+  formatInstantAsGiven,
+  formatInstantFixed,
+  type Instant,
+  parseInstant,
+  toInstantAsGiven,
+  toInstantFixed,
+} from './instant.ts';
 export { nearestNames } from './nearest-names.ts';
 export { type ExpressionLimits, expressionLimits, parseFilter, type SizeFault } from './parse-filter.ts';
 export { type OrderBySyntax, parseOrderBy } from './parse-order-by.ts';

@@ -53,6 +53,27 @@ export function formatInstantAsGiven(instant: Instant): string {
   return `${secondsText(instant)}${instant.fraction === '' ? '' : `.${instant.fraction}`}Z`;
 }
 
+/** What `formatInstantFixed` writes of a text that `parseInstant` reads; undefined for any other text. */
+export function toInstantFixed(text: string): string | undefined {
+  if (usual.test(text)) return text.length === 28 ? text : `${text.slice(0, 19)}.${text.slice(20, -1).padEnd(7, '0')}Z`;
+  const instant = parseInstant(text);
+  return instant === undefined ? undefined : formatInstantFixed(instant);
+}
+
+/** What `formatInstantAsGiven` writes of a text that `parseInstant` reads; undefined for any other text. */
+export function toInstantAsGiven(text: string): string | undefined {
+  if (usual.test(text)) return text;
+  const instant = parseInstant(text);
+  return instant === undefined ? undefined : formatInstantAsGiven(instant);
+}
+
+/**
+ * Instants as nearly all are written, in UTC and on a day that every month has: such a text is right as it stands, and
+ * no calendar has to be asked.
+ */
+const usual =
+  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,7})?Z$/;
+
 function secondsText(instant: Instant): string {
   return new Date(instant.seconds * 1000).toISOString().slice(0, 19);
 }

@@ -1,4 +1,4 @@
-import { compactJson, type Fault, type JsonNode, membersOfNode, parseJson } from '@cosell/model';
+import { compactJson, type Fault, type JsonNode, numberText, parseJson } from '@cosell/model';
 import { nearestNames } from '@cosell/odata';
 import { faultAt, invalidBody } from '../domain/refusals.ts';
 import { decodeUtf8 } from './body.ts';
@@ -20,8 +20,7 @@ export class JsonOrder {
     const parsed = parseJson(this.#text);
     if ('faults' in parsed) throw invalidBody(parsed.faults.map((fault) => ({ pointer: '', ...fault })));
     if (parsed.root.type !== 'object') throw invalidBody([faultAt('wrongType', '', 'Write an object here.')]);
-    const members = membersOfNode(parsed.root);
-    this.#members = new Map(members.map(({ name, value }) => [name, value]));
+    this.#members = new Map(parsed.root.members.map(({ name, value }) => [name, value]));
     for (const name of this.#members.keys()) {
       if (known.includes(name)) continue;
       const [nearest] = nearestNames(name, known);
@@ -40,7 +39,9 @@ export class JsonOrder {
 
   /** A number from a least to a most, without which it is the usual one. */
   number(name: string, { usual, least, most }: { usual: number; least: number; most: number }): number {
-    const value = this.#scalar(name, 'number', `a number from ${least} to ${most}`, (node) => Number(node.value));
+    const value = this.#scalar(name, 'number', `a number from ${least} to ${most}`, (node) =>
+      Number(numberText(this.#text, node)),
+    );
     if (value === undefined) return usual;
     if (value >= least && value <= most) return value;
     this.#fault('valueNotAllowed', name, `Write a number from ${least} to ${most}.`);

@@ -1,4 +1,4 @@
-import { membersOfNode, parseJson } from '@cosell/model';
+import { parseJson } from '@cosell/model';
 
 /**
  * The members of a document that `$select` names, in the order of the document and each as it is written there.
@@ -8,9 +8,9 @@ export function selectMembers(document: string, names: readonly string[]): strin
   const parsed = parseJson(document);
   if ('faults' in parsed) throw new Error(`a stored document cannot be read: ${parsed.faults[0]?.message}`);
   const wanted = new Set(names);
-  const members = membersOfNode(parsed.root)
+  const members = parsed.root.members
     .filter(({ name }) => wanted.has(name) || name.startsWith('@'))
-    .map(({ nameNode, value }) => document.slice(nameNode.offset, value.offset + value.length));
+    .map(({ offset, value }) => document.slice(offset, value.offset + value.length));
   return `{${members.join(',')}}`;
 }
 

@@ -8,7 +8,7 @@ import {
   type Referral,
   referralColumns,
 } from '@cosell/model';
-import { formatInstantFixed, parseInstant } from '@cosell/odata';
+import { toInstantFixed } from '@cosell/odata';
 import type { ColumnValue, ReferralRecord } from './stored-referral.ts';
 
 /**
@@ -64,14 +64,9 @@ function columnValue(column: Column, owner: object): ColumnValue {
   const value = valueAt(owner, column.path);
   if (column.kind === 'flag') return value === true ? 1 : 0;
   if (value === undefined || value === null) return column.absent;
-  if (column.kind === 'instant' || column.kind === 'date') return fixedInstant(value as string);
+  // Instants are stored at a fixed width, so that text order is time order.
+  if (column.kind === 'instant' || column.kind === 'date') return toInstantFixed(value as string) ?? (value as string);
   return value as string | bigint;
-}
-
-/** Instants are stored at a fixed width, so that text order is time order. */
-function fixedInstant(text: string): string {
-  const instant = parseInstant(text);
-  return instant === undefined ? text : formatInstantFixed(instant);
 }
 
 function valueAt(owner: object, path: readonly string[]): unknown {
