@@ -1,4 +1,4 @@
-import { deleteFrom, insertInto, upsertInto } from '@cosell/server/store/row-statements';
+import { deleteBehind, deleteFrom, upsertIfChanged, upsertInto } from '@cosell/server/store/row-statements';
 import { commaSeparated, names, sql, textsBy } from '@cosell/server/store/sql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -52,22 +52,26 @@ describe('statements of one row', () => {
   const text = textsBy((parts) => parts.join('?'));
 
   it('insert, replace and delete by the columns that they were made of', () => {
-    expect(text(insertInto('t', ['a', 'b'])([1, 'x']))).toBe('insert into t (a, b) values (?, ?)');
     expect(text(upsertInto('t', ['a'], ['b', 'c'])([1, 'x', null]))).toBe(
       'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set b = excluded.b, c = excluded.c',
     );
+    expect(text(upsertIfChanged('t', ['a'], ['b', 'c'])([1, 'x', null]))).toBe(
+      'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set b = excluded.b, c = excluded.c' +
+        ' where t.b is distinct from excluded.b or t.c is distinct from excluded.c',
+    );
     expect(text(deleteFrom('t', ['a', 'b'])([1, 2]))).toBe('delete from t where a = ? and b = ?');
+    expect(text(deleteBehind('t', ['a', 'b'], 'c')([1, 2, 3]))).toBe('delete from t where a = ? and b = ? and c >= ?');
   });
 
   it('take their values in the order of the columns, and no other number of them', () => {
-    const add = insertInto('t', ['a', 'b']);
+    const add = upsertInto('t', ['a'], ['b']);
     expect(add([1, 'x']).values).toEqual([1, 'x']);
     expect(() => add([1])).toThrow('takes 2 values, not 1');
     expect(() => add([1, 2, 3])).toThrow('takes 2 values, not 3');
   });
 
   it('refuse names that are not of our tables', () => {
-    expect(() => insertInto('t', ['a; drop'])).toThrow(/not the name of a column/);
+    expect(() => upsertInto('t', ['a; drop'], ['b'])).toThrow(/not the name of a column/);
     expect(() => deleteFrom('t"', ['a'])).toThrow(/not the name of a column/);
   });
 

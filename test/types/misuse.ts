@@ -129,7 +129,7 @@ export function roles(): [RoleAssignment[], Permission[]] {
 export function writes(store: Store, transaction: Transaction, record: ReferralRecord, change: Change): unknown[] {
   return [
     store.transact(changeDirectory, { kind: 'removeUser', user: 'x' }),
-    transaction.putReferral(record),
+    transaction.putReferral(record, { isNew: true }),
     // @ts-expect-error not the input of this command
     store.transact(changeDirectory, { texts: [] }),
     // @ts-expect-error a change of the directory needs its members
@@ -137,9 +137,9 @@ export function writes(store: Store, transaction: Transaction, record: ReferralR
     // @ts-expect-error not the input of this command
     store.transact(importReferrals, { texts: 'one' }),
     // @ts-expect-error a store writes by commands only
-    store.putReferral(record),
+    store.putReferral(record, { isNew: true }),
     // @ts-expect-error a view names its reader
-    transaction.putView(record),
+    transaction.putView(record, { isNew: true }),
     // @ts-expect-error not a kind of change
     transaction.appendChange({ ...change, kind: 'renamed' }),
   ];

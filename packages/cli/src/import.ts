@@ -11,8 +11,8 @@ import { progressBar } from './progress.ts';
 import { count } from './sweep.ts';
 import { withOperations } from './with-operations.ts';
 
-/** Referrals in one transaction of the server: enough to share a commit, few enough to leave room for others. */
-const largestBatch = 100;
+/** Referrals in one transaction of the server: enough to share a commit, and others wait some 0.1 s for their turn. */
+const largestBatch = 250;
 /** UTF-16 units of a batch, so that large referrals come in small ones. */
 const largestBatchText = 4 * 1024 * 1024;
 /** Faults that are printed; the rest is counted. */
@@ -127,12 +127,18 @@ async function loadFile(file: InputFile, operations: Operations, isLive: boolean
   const bar = progressBar('Loading ', file.size, process.stderr);
   let batch: string[] = [];
   let size = 0;
+  let loading: Promise<void> = Promise.resolve();
+  const send = async (texts: readonly string[]) => {
+    const { outcomes } = await operations.importReferrals({ texts, isLive });
+    for (const outcome of outcomes) load.set(outcome, (load.get(outcome) ?? 0) + 1);
+  };
+  // One batch is under way while the next one is read; what goes wrong is told by whoever waits for it.
   const flush = async () => {
-    if (batch.length === 0) return;
-    const { outcomes } = await operations.importReferrals({ texts: batch, isLive });
+    await loading;
+    if (batch.length > 0) loading = send(batch);
+    loading.catch(() => undefined);
     batch = [];
     size = 0;
-    for (const outcome of outcomes) load.set(outcome, (load.get(outcome) ?? 0) + 1);
   };
   try {
     await readCaptures(
@@ -147,6 +153,7 @@ async function loadFile(file: InputFile, operations: Operations, isLive: boolean
       bar.show,
     );
     await flush();
+    await loading;
   } catch (error) {
     if (load.size > 0) bar.say('The import was broken off. Give the same command again, and it goes on.');
     throw error;

@@ -1,5 +1,6 @@
 import { foldEmail } from './email.ts';
-import { type JsonNode, membersOfNode, numberText, parseJson } from './json-text.ts';
+import { numberText, parseJson } from './json-text.ts';
+import type { JsonNode } from './json-tree.ts';
 import { foldName } from './member-names.ts';
 import { kept, membersOf, notesFor, type PropertySchema } from './property.ts';
 import { type Referral, referralTable } from './referral.ts';
@@ -111,14 +112,13 @@ function eraseJson(search: Search, text: string): string {
 function eraseNode(search: Search, text: string, node: JsonNode): string {
   if (node.type === 'number') return numberText(text, node);
   if (node.type === 'string') return JSON.stringify(search.eraseText(String(node.value)));
-  if (node.type === 'array') return `[${(node.children ?? []).map((item) => eraseNode(search, text, item)).join(',')}]`;
+  if (node.type === 'array') return `[${node.items.map((item) => eraseNode(search, text, item)).join(',')}]`;
   if (node.type !== 'object') return JSON.stringify(node.value);
-  const members = membersOfNode(node);
-  const isPerson = members.some(({ name, value }) => foldName(name) === 'email' && search.isHis(value.value));
+  const isPerson = node.members.some(({ name, value }) => foldName(name) === 'email' && search.isHis(value.value));
   if (isPerson) search.people += 1;
   // A name that is an address may become one that is there already; a name stands once in an object.
   const texts = new Map<string, string>();
-  for (const { name, value } of members) {
+  for (const { name, value } of node.members) {
     const isBlank = isPerson && personal.has(foldName(name));
     texts.set(search.eraseText(name), isBlank ? 'null' : eraseNode(search, text, value));
   }

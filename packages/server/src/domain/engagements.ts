@@ -140,12 +140,12 @@ async function writeView(
     const isSame = unchanged.document === before.document;
     if (isSame && before.dueAt === dueAt && before.sharing === level) return 0;
     if (isSame) {
-      await transaction.putView({ ...unchanged, readerOrganizationId, sharing: level });
+      await transaction.putView({ ...unchanged, readerOrganizationId, sharing: level }, { isNew: false });
       return 1;
     }
   }
   const record = recordOf({ ...view, eTag: mintETag(moment) }, dueAt);
-  await transaction.putView({ ...record, readerOrganizationId, sharing: level });
+  await transaction.putView({ ...record, readerOrganizationId, sharing: level }, { isNew: before === undefined });
   await transaction.appendChange({
     organizationId: readerOrganizationId,
     referralId: referral.id,

@@ -149,7 +149,7 @@ async function eraseView(eraser: Eraser, readerOrganizationId: string, row: Swep
     const moment = await readMoment(transaction, surroundings);
     const former = recordOf({ ...referral, eTag: referral.eTag ?? '' });
     const record = recordOf({ ...referral, eTag: mintETag(moment) }, row.dueAt);
-    await transaction.putView({ ...record, readerOrganizationId, sharing: row.sharing });
+    await transaction.putView({ ...record, readerOrganizationId, sharing: row.sharing }, { isNew: false });
     await transaction.appendChange({
       organizationId: readerOrganizationId,
       referralId: row.id,

@@ -9,9 +9,6 @@ import { storeRecord } from './store-record.ts';
 /** Records that one transaction closes, so that others are not kept waiting. */
 const mostAtOnce = 50;
 
-/** More records than an engagement ever has open. */
-const mostInEngagement = 1_000;
-
 const byTheExchange: Acting = { actedBy: 'exchange', organizationId: null, userName: null, via: null };
 
 /**
@@ -24,7 +21,7 @@ export const expireDue: Command<Record<string, never>, number> = {
     const moment = await readMoment(transaction, surroundings);
     // Several processes look at once; one works, the others find nothing left.
     await transaction.lock('expiry');
-    const due = await transaction.listDue(moment.text, { most: mostAtOnce });
+    const due = await transaction.listDue(moment.text, mostAtOnce);
     for (const record of due) {
       // Somebody may be answering it right now; whoever holds the engagement goes first.
       await transaction.lock(`engagement ${record.engagementId}`);
@@ -39,7 +36,7 @@ export const expireDue: Command<Record<string, never>, number> = {
  * is over, and every log is in the order of time. The caller has locked the engagement.
  */
 export async function settleEngagement(transaction: Transaction, moment: Moment, engagementId: string): Promise<void> {
-  const due = await transaction.listDue(moment.text, { most: mostInEngagement, engagementId });
+  const due = await transaction.listDueIn(engagementId, moment.text);
   for (const record of due) await expireIfDue(transaction, moment, record);
 }
 

@@ -45,6 +45,7 @@ export const importReferrals: Command<ImportBatch, ImportReport> = {
   async run(transaction, { texts, isLive = false }, surroundings) {
     const newOrganizations = new Map<string, { id: string; name: string }>();
     const outcomes: ImportOutcome[] = [];
+    const known = new Set<string>();
     for (const text of texts) {
       const reading = readReferral(text);
       if ('faults' in reading) {
@@ -52,11 +53,12 @@ export const importReferrals: Command<ImportBatch, ImportReport> = {
         continue;
       }
       const { organizationId: id, organizationName } = reading.referral;
-      if ((await transaction.findOrganization(id)) === undefined) {
+      if (!known.has(id) && (await transaction.findOrganization(id)) === undefined) {
         const organization = { id, name: organizationName ?? id };
         await transaction.putOrganization(organization);
         newOrganizations.set(id, organization);
       }
+      known.add(id);
       outcomes.push(await importOne(transaction, surroundings, reading.referral, isLive));
     }
     return { outcomes, newOrganizations: [...newOrganizations.values()] };
@@ -86,7 +88,7 @@ async function importOne(
     if (before.document === record.document) {
       // It reads as before; that it is now to be closed in time is no change of it.
       if (before.dueAt !== dueAt) {
-        await transaction.putReferral(record);
+        await transaction.putReferral(record, { isNew: false });
         await refreshViews(transaction, moment, change);
       }
       return 'unchanged';
@@ -95,7 +97,7 @@ async function importOne(
     if (stored.engagementId !== referral.engagementId) return 'otherEngagement';
     if (stored.updatedDateTime > referral.updatedDateTime) return 'newerKept';
   }
-  await transaction.putReferral(record);
+  await transaction.putReferral(record, { isNew: before === undefined });
   await transaction.appendChange({
     organizationId: referral.organizationId,
     referralId: referral.id,

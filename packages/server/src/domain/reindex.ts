@@ -62,7 +62,8 @@ async function mendReferral(transaction: Transaction, organizationId: string, ro
   const referral = readStored(stored.document);
   const record = recordOf({ ...referral, eTag: referral.eTag ?? stored.eTag }, stored.dueAt);
   if (await transaction.holdsReferral(record)) return nothing;
-  await transaction.putReferral(record);
+  await transaction.putReferral(record, { isNew: false });
+  await transaction.addOwner(record);
   return { documents: 1 };
 }
 
@@ -75,6 +76,6 @@ async function mendView(transaction: Transaction, readerOrganizationId: string, 
   const record = recordOf({ ...referral, eTag: referral.eTag ?? stored.eTag }, stored.dueAt);
   const view = { ...record, readerOrganizationId, sharing: stored.sharing };
   if (await transaction.holdsView(view)) return nothing;
-  await transaction.putView(view);
+  await transaction.putView(view, { isNew: false });
   return { views: 1 };
 }

@@ -32,7 +32,7 @@ export async function storeRecord(
   { before, after, kind, dueAt, acting }: NewState,
 ): Promise<ReferralRecord> {
   const record = versionOf(after, moment, dueAt);
-  await transaction.putReferral(record);
+  await transaction.putReferral(record, { isNew: before === undefined });
   await transaction.appendChange({
     organizationId: after.organizationId,
     referralId: after.id,

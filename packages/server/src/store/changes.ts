@@ -1,7 +1,6 @@
 import { modelVersion } from '@cosell/model';
 import type { Change, StoredChange } from './change.ts';
 import { currentText, type Versioned } from './older-documents.ts';
-import { insertInto } from './row-statements.ts';
 import { type Connection, sql, type TimedConnection } from './sql.ts';
 import type { Transaction } from './store.ts';
 
@@ -51,40 +50,18 @@ export async function listChanges(
   });
 }
 
-const addChange = insertInto('changes', [
-  'organization_id',
-  'sequence',
-  'referral_id',
-  'occurred_at',
-  'kind',
-  'acted_by',
-  'actor_organization_id',
-  'actor_user_id',
-  'via',
-  'etag_after',
-  'document_before',
-  'model_version',
-]);
-
-/** One sequence for each organisation, without gaps: the number is taken in the transaction that uses it. */
+/**
+ * One sequence for each organisation, without gaps: the number is taken in the transaction that uses it, and whoever
+ * takes the next one waits for that. It is not asked for by `returning`, for which SQLite keeps what
+ * the statement may have to undo, at a cost that grows with all that the transaction has written.
+ */
 async function appendChange(connection: Connection, change: Change): Promise<void> {
-  const [row] = await connection.all<{ last: number | string }>(sql`insert into change_sequences (organization_id, last)
-    values (${change.organizationId}, 1)
-    on conflict (organization_id) do update set last = change_sequences.last + 1 returning last`);
-  await connection.run(
-    addChange([
-      change.organizationId,
-      Number(row?.last),
-      change.referralId,
-      change.occurredAt,
-      change.kind,
-      change.actedBy,
-      change.actorOrganizationId,
-      change.actorUserId,
-      change.via,
-      change.eTagAfter,
-      change.documentBefore,
-      modelVersion,
-    ]),
-  );
+  const { organizationId } = change;
+  await connection.run(sql`insert into change_sequences (organization_id, last) values (${organizationId}, 1)
+    on conflict (organization_id) do update set last = change_sequences.last + 1`);
+  await connection.run(sql`insert into changes (organization_id, sequence, referral_id, occurred_at, kind, acted_by,
+      actor_organization_id, actor_user_id, via, etag_after, document_before, model_version)
+    values (${organizationId}, (select last from change_sequences where organization_id = ${organizationId}),
+      ${change.referralId}, ${change.occurredAt}, ${change.kind}, ${change.actedBy}, ${change.actorOrganizationId},
+      ${change.actorUserId}, ${change.via}, ${change.eTagAfter}, ${change.documentBefore}, ${modelVersion})`);
 }

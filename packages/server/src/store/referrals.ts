@@ -1,12 +1,13 @@
 import { foldEmail } from '@cosell/model';
 import { upToDateRow, type Versioned } from './older-documents.ts';
-import { deleteFrom, insertInto, upsertInto } from './row-statements.ts';
+import { deleteBehind, deleteFrom, upsertIfChanged, upsertInto } from './row-statements.ts';
 import { storedChildren, storedColumns } from './rows.ts';
 import { type Connection, names, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
 import type {
   ColumnValue,
   DocumentText,
+  DueRecord,
   EngagementMember,
   OwnRecord,
   ReferralRecord,
@@ -19,8 +20,10 @@ export type ReferralWrites = Pick<
   Transaction,
   | 'readDocument'
   | 'listEngagement'
+  | 'addOwner'
   | 'addSender'
   | 'listDue'
+  | 'listDueIn'
   | 'putReferral'
   | 'readView'
   | 'putView'
@@ -86,34 +89,44 @@ export function referralWrites(connection: Connection): ReferralWrites {
       return rows.map((row) => ({ ...row, isSender: row.isSender === 1 }));
     },
 
+    addOwner: (record) => addOwner(connection, record),
+
     addSender: (engagementId, organizationId, referralId) =>
       connection.run(sql`insert into engagement_members (engagement_id, organization_id, referral_id, is_sender)
         values (${engagementId}, ${organizationId}, ${referralId}, 1) on conflict do nothing`),
 
-    listDue(now, { most, engagementId }) {
-      // What is due is next to nothing at any time, so the engagement needs no index of its own.
-      const only = engagementId === undefined ? sql`` : sql` and engagement_id = ${engagementId}`;
-      return connection.all(sql`select organization_id as "organizationId", id, engagement_id as "engagementId"
-        from referral_documents where due_at is not null and due_at <= ${now}${only}
-        order by due_at, organization_id, id limit ${most}`);
+    listDue: (now, most) =>
+      connection.all(sql`select organization_id as "organizationId", id, engagement_id as "engagementId"
+        from referral_documents where due_at is not null and due_at <= ${now}
+        order by due_at, organization_id, id limit ${most}`),
+
+    async listDueIn(engagementId, now) {
+      // What is due is next to nothing at any time, so the engagement needs no index of its own. Nor is SQLite asked to
+      // sort and to stop: for that it makes a table each time, although there is hardly ever a row.
+      const rows = await connection.all<
+        DueRecord & { dueAt: string }
+      >(sql`select organization_id as "organizationId", id,
+        engagement_id as "engagementId", due_at as "dueAt" from referral_documents
+        where due_at is not null and due_at <= ${now} and engagement_id = ${engagementId}`);
+      return rows.sort(byTime);
     },
 
-    async putReferral(record) {
+    async putReferral(record, { isNew }) {
       const { organizationId, id, engagementId, mpnId } = record;
       await connection.run(putColumns([organizationId, id, ...record.columns]));
       const isLead = record.isMarketplaceLead ? 1 : 0;
       await connection.run(putDocument([organizationId, id, ...documentValues(record), engagementId, mpnId, isLead]));
-      await connection.run(sql`insert into engagement_members (engagement_id, organization_id, referral_id)
-        values (${engagementId}, ${organizationId}, ${id}) on conflict do nothing`);
-      await putChildren(connection, organizationId, record);
+      // A referral never leaves its engagement.
+      if (isNew) await addOwner(connection, record);
+      await putChildren(connection, organizationId, record, isNew);
     },
 
-    async putView(view) {
+    async putView(view, { isNew }) {
       const { readerOrganizationId, id, organizationId, sharing } = view;
       await connection.run(
         putViewRow([readerOrganizationId, id, organizationId, sharing, ...view.columns, ...documentValues(view)]),
       );
-      await putChildren(connection, readerOrganizationId, view);
+      await putChildren(connection, readerOrganizationId, view, isNew);
     },
 
     async removeView(readerOrganizationId, id) {
@@ -141,6 +154,14 @@ export function referralWrites(connection: Connection): ReferralWrites {
       for (const { name } of tablesOf('referrals')) await connection.run(sql`delete from ${names(name)}`);
     },
   };
+}
+
+function addOwner(
+  connection: Connection,
+  { engagementId, organizationId, id }: Pick<ReferralRecord, 'engagementId' | 'organizationId' | 'id'>,
+): Promise<void> {
+  return connection.run(sql`insert into engagement_members (engagement_id, organization_id, referral_id)
+    values (${engagementId}, ${organizationId}, ${id}) on conflict do nothing`);
 }
 
 async function readView(connection: Connection, organizationId: string, id: string): Promise<ViewText | undefined> {
@@ -178,15 +199,26 @@ const removeDocument = deleteFrom('referral_documents', key);
 
 const childKey = ['organization_id', 'referral_id'];
 const childStatements = storedChildren.map(({ table, columns }) => ({
+  put: upsertIfChanged(table, [...childKey, 'position'], columns),
   remove: deleteFrom(table, childKey),
-  add: insertInto(table, [...childKey, 'position', ...columns]),
+  removeFrom: deleteBehind(table, childKey, 'position'),
 }));
 
-async function putChildren(connection: Connection, organizationId: string, record: ReferralRecord): Promise<void> {
-  for (const [index, { remove, add }] of childStatements.entries()) {
-    await connection.run(remove([organizationId, record.id]));
-    for (const [position, row] of (record.children[index] ?? []).entries()) {
-      await connection.run(add([organizationId, record.id, position, ...row]));
-    }
+/** Stores the items of lists by their places. Nearly every change of a referral leaves nearly all of them as they are. */
+async function putChildren(
+  connection: Connection,
+  organizationId: string,
+  { id, children }: ReferralRecord,
+  isNew: boolean,
+): Promise<void> {
+  for (const [index, { put, removeFrom }] of childStatements.entries()) {
+    const rows = children[index] ?? [];
+    for (const [position, row] of rows.entries()) await connection.run(put([organizationId, id, position, ...row]));
+    if (!isNew) await connection.run(removeFrom([organizationId, id, rows.length]));
   }
+}
+
+function byTime(one: DueRecord & { dueAt: string }, other: DueRecord & { dueAt: string }): number {
+  const [first, second] = [one, other].map(({ dueAt, organizationId, id }) => `${dueAt} ${organizationId} ${id}`);
+  return (first ?? '') < (second ?? '') ? -1 : 1;
 }

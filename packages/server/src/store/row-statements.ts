@@ -8,11 +8,6 @@ import { names, type Sql, type SqlValue } from './sql.ts';
 /** Makes the statement for the values of one row, in the order of the columns. */
 export type RowStatement = (values: readonly SqlValue[]) => Sql;
 
-/** Inserts a row. */
-export function insertInto(table: string, columns: readonly string[]): RowStatement {
-  return statement(insertPieces(table, columns, ''));
-}
-
 /** Inserts a number of rows; their values come one row after the other. */
 export function insertRowsInto(table: string, columns: readonly string[], rowCount: number): RowStatement {
   const [before = '', ...within] = insertPieces(table, columns, '').slice(0, -1);
@@ -22,16 +17,38 @@ export function insertRowsInto(table: string, columns: readonly string[], rowCou
 
 /** Inserts a row, or sets its other columns where the key is there already. The key comes first. */
 export function upsertInto(table: string, key: readonly string[], columns: readonly string[]): RowStatement {
-  const all = [...key, ...columns];
+  return statement(insertPieces(table, [...key, ...columns], onConflict(key, columns)));
+}
+
+/** The same, but a row that has these values already is left alone: its page is then not written. */
+export function upsertIfChanged(table: string, key: readonly string[], columns: readonly string[]): RowStatement {
+  const differs = columns.map(
+    (column) => `${textOf(table)}.${textOf(column)} is distinct from excluded.${textOf(column)}`,
+  );
+  return statement(
+    insertPieces(table, [...key, ...columns], `${onConflict(key, columns)} where ${differs.join(' or ')}`),
+  );
+}
+
+function onConflict(key: readonly string[], columns: readonly string[]): string {
   const changes = columns.map((column) => `${textOf(column)} = excluded.${textOf(column)}`).join(', ');
-  return statement(insertPieces(table, all, ` on conflict (${textOf(...key)}) do update set ${changes}`));
+  return ` on conflict (${textOf(...key)}) do update set ${changes}`;
 }
 
 /** Deletes the rows whose columns have these values. */
 export function deleteFrom(table: string, columns: readonly string[]): RowStatement {
+  return statement(deletePieces(table, columns));
+}
+
+/** Deletes the rows whose columns have these values and whose place in a list is this one or a later one. */
+export function deleteBehind(table: string, columns: readonly string[], place: string): RowStatement {
+  const pieces = deletePieces(table, columns);
+  return statement([...pieces.slice(0, -1), ` and ${textOf(place)} >= `, '']);
+}
+
+function deletePieces(table: string, columns: readonly string[]): string[] {
   const [first = '', ...others] = columns.map((column) => `${textOf(column)} = `);
-  const parts = [`delete from ${textOf(table)} where ${first}`, ...others.map((other) => ` and ${other}`), ''];
-  return statement(parts);
+  return [`delete from ${textOf(table)} where ${first}`, ...others.map((other) => ` and ${other}`), ''];
 }
 
 function insertPieces(table: string, columns: readonly string[], after: string): string[] {

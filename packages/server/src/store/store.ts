@@ -117,15 +117,19 @@ export interface Transaction {
   readDocument(organizationId: string, id: string): Promise<DocumentText | undefined>;
   /** All records of an engagement, in whichever organisation, and who has sent one without having his own. */
   listEngagement(engagementId: string): Promise<EngagementMember[]>;
+  /** Makes an organisation a member of an engagement by its own record, as storing a new one does. */
+  addOwner(record: ReferralRecord): Promise<void>;
   /** Makes an organisation a member of an engagement by a record that it has sent to another. */
   addSender(engagementId: string, organizationId: string, referralId: string): Promise<void>;
-  /** Records that are due to be closed at an instant, of all engagements or of one, the earliest first. */
-  listDue(now: string, wanted: { most: number; engagementId?: string }): Promise<DueRecord[]>;
-  /** Stores a referral, new or changed: its columns, its document and its children. */
-  putReferral(record: ReferralRecord): Promise<void>;
+  /** The first records that are due to be closed at an instant, the earliest first. */
+  listDue(now: string, most: number): Promise<DueRecord[]>;
+  /** Those of one engagement. */
+  listDueIn(engagementId: string, now: string): Promise<DueRecord[]>;
+  /** Stores a referral: its columns, its document and its children. One that is new has nothing to be taken away. */
+  putReferral(record: ReferralRecord, how: { isNew: boolean }): Promise<void>;
   /** What a reader had of a referral. */
   readView(readerOrganizationId: string, id: string): Promise<ViewText | undefined>;
-  putView(record: ViewRecord): Promise<void>;
+  putView(record: ViewRecord, how: { isNew: boolean }): Promise<void>;
   /** Takes from a reader what he had of a referral, if anything. */
   removeView(readerOrganizationId: string, id: string): Promise<void>;
   /** Adds the next change of an organisation. */

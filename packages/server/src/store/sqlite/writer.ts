@@ -53,7 +53,9 @@ export class SqliteWriter {
     try {
       this.#database.exec('begin immediate');
       const outcomes: Outcome[] = [];
-      for (const order of orders) outcomes.push(await this.#run(order));
+      // What fails alone is undone with its transaction; SQLite then keeps no copy of each page that is changed.
+      const run = orders.length === 1 ? this.#run : this.#runApart;
+      for (const order of orders) outcomes.push(await run.call(this, order));
       this.#database.exec('commit');
       return outcomes;
     } catch (error) {
@@ -88,11 +90,16 @@ export class SqliteWriter {
   async #run(order: Order): Promise<Outcome> {
     const command = this.#commands.get(order.command);
     if (command === undefined) return { id: order.id, bug: `there is no command ${order.command}` };
+    return { id: order.id, output: await command.run(this.#transaction, order.input as never, this.#surroundings) };
+  }
+
+  /** Runs one of several orders: what it fails to do takes nothing from the others. */
+  async #runApart(order: Order): Promise<Outcome> {
     this.#database.exec('savepoint command');
     try {
-      const output = await command.run(this.#transaction, order.input as never, this.#surroundings);
+      const outcome = await this.#run(order);
       this.#database.exec('release command');
-      return { id: order.id, output };
+      return outcome;
     } catch (error) {
       if (isFileTrouble(error)) throw error;
       this.#database.exec('rollback to command; release command');
