@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from './options.js';
@@ -9,7 +19,7 @@ import { progress } from './report.js';
 import { sampleFile, writeSampleData } from './sample-data.js';
 
 /** Where loaded data is kept between runs. */
-const workFolder = fileURLToPath(new URL('./.work/', import.meta.url));
+export const workFolder = fileURLToPath(new URL('./.work/', import.meta.url));
 
 /**
  * A data folder that holds a number of referrals of Contoso.
@@ -41,6 +51,30 @@ export async function openData(root, referrals, { isFresh, mark = 'current' }) {
     writeFileSync(loadedMark, '');
   }
   return data;
+}
+
+/**
+ * A file of so many captured referrals, made where it is not there yet.
+ *
+ * @param {string} root of the checkout whose sample they are made from
+ * @param {number} referrals
+ * @param {boolean} isFresh
+ */
+export async function captureFile(root, referrals, isFresh) {
+  const folder = join(workFolder, `captures-${referrals}-${fingerprintOf(root)}`);
+  const file = join(folder, 'referrals.ndjson');
+  if (!isFresh && existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  progress(`making ${referrals} referrals`);
+  const made = join(folder, 'made.ndjson');
+  await writeSampleData(root, referrals, {
+    referralsFile: made,
+    idsFile: join(folder, 'ids.txt'),
+    openIdsFile: join(folder, 'open-ids.txt'),
+  });
+  // A file that was not made to its end has another name.
+  renameSync(made, file);
+  return file;
 }
 
 /**

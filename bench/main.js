@@ -2,6 +2,7 @@
 import { compareById } from './by-id.js';
 import { measureGrowth } from './growth.js';
 import { measureHeavy } from './heavy.js';
+import { measureLoad } from './load.js';
 import { requireWrk } from './load-generator.js';
 import { Refusal, readOptions, usage } from './options.js';
 import { compareOnPostgres } from './postgres-by-id.js';
@@ -15,6 +16,7 @@ async function main() {
     process.stdout.write(usage);
     return;
   }
+  if (options.what === 'load') return await measureLoad(options);
   await requireWrk();
   if (options.what === 'write') return await measureWrites(options);
   if (options.what === 'heavy') return await measureHeavy(options);

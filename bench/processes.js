@@ -41,11 +41,12 @@ export function startProcess(command, args, options) {
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, onStart?: (pid: number) => void }} [options]
  * @returns {Promise<string>} what it printed
  */
-export async function run(command, args, { cwd, env = environmentWith() } = {}) {
+export async function run(command, args, { cwd, env = environmentWith(), onStart } = {}) {
   const child = startProcess(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) onStart?.(child.pid);
   let output = '';
   let problems = '';
   child.stdout?.setEncoding('utf8').on('data', (text) => {

@@ -33,6 +33,7 @@ const sentences = [
  * A referral as the sample has it; only what is changed here is named.
  *
  * @typedef {object} SampleReferral
+ * @property {string} id
  * @property {string} organizationId
  * @property {string} status
  * @property {string} [referralSource]
@@ -74,7 +75,7 @@ export async function writeSampleData(root, number, { referralsFile, idsFile, op
  * @param {string} root
  * @returns {SampleReferral[]}
  */
-function readTemplates(root) {
+export function readTemplates(root) {
   const { directory, referrals } = JSON.parse(readFileSync(join(root, sampleFile), 'utf8'));
   const contoso = directory.find((/** @type {{ name?: string }} */ entry) => entry.name === 'Contoso Company');
   return referrals.filter(
