@@ -55,6 +55,9 @@ describe('statements of one row', () => {
     expect(text(upsertInto('t', ['a'], ['b', 'c'])([1, 'x', null]))).toBe(
       'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set b = excluded.b, c = excluded.c',
     );
+    expect(text(upsertInto('t', ['a'], ['b', 'c'], ['b'])([1, 'x', null]))).toBe(
+      'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set c = excluded.c',
+    );
     expect(text(upsertIfChanged('t', ['a'], ['b', 'c'])([1, 'x', null]))).toBe(
       'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set b = excluded.b, c = excluded.c' +
         ' where t.b is distinct from excluded.b or t.c is distinct from excluded.c',

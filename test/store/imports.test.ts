@@ -30,6 +30,25 @@ describeOnEachEngine('importing referrals', (engine) => {
   const changesOf = (id: string) =>
     opened.rows(`select kind, etag_after, document_before from changes where referral_id = '${id}' order by sequence`);
 
+  it('sets every column of one that is imported again, and takes away the items that it has no more', async () => {
+    const [id, engagementId] = [randomUUID(), randomUUID()];
+    const imported = (createdDateTime: string, updatedDateTime: string, ...emails: string[]) =>
+      opened.import({ id, engagementId, createdDateTime, updatedDateTime, team: emails.map((email) => ({ email })) });
+    const stored = async () => {
+      const [referral] = await opened.rows(`select created_at from referrals where id = '${id}'`);
+      const team = await opened.rows(
+        `select email from referral_team_members where referral_id = '${id}' order by position`,
+      );
+      return [referral?.created_at, ...team.map(({ email }) => email)];
+    };
+    await imported('2021-01-01T00:00:00Z', '2022-01-01T00:00:00Z', 'a@x.example', 'b@x.example', 'c@x.example');
+    expect(await stored()).toEqual(['2021-01-01T00:00:00.0000000Z', 'a@x.example', 'b@x.example', 'c@x.example']);
+    expect(await imported('2021-02-01T00:00:00Z', '2022-01-02T00:00:00Z', 'a@x.example', 'd@x.example')).toEqual([
+      'replaced',
+    ]);
+    expect(await stored()).toEqual(['2021-02-01T00:00:00.0000000Z', 'a@x.example', 'd@x.example']);
+  });
+
   it('says what became of each, in their order', async () => {
     const [id, engagementId] = [randomUUID(), randomUUID()];
     const of = (updatedDateTime: string, name: string) => ({ id, engagementId, updatedDateTime, name });

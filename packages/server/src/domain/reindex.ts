@@ -76,6 +76,8 @@ async function mendView(transaction: Transaction, readerOrganizationId: string, 
   const record = recordOf({ ...referral, eTag: referral.eTag ?? stored.eTag }, stored.dueAt);
   const view = { ...record, readerOrganizationId, sharing: stored.sharing };
   if (await transaction.holdsView(view)) return nothing;
-  await transaction.putView(view, { isNew: false });
+  // Anew, because nothing beside the document is to be trusted.
+  await transaction.removeView(readerOrganizationId, row.id);
+  await transaction.putView(view, { isNew: true });
   return { views: 1 };
 }

@@ -114,6 +114,7 @@ export function referralWrites(connection: Connection): ReferralWrites {
     async putReferral(record, { isNew }) {
       const { organizationId, id, engagementId, mpnId } = record;
       await connection.run(putColumns([organizationId, id, ...record.columns]));
+      if (!isNew) await correctFixed(connection, record);
       const isLead = record.isMarketplaceLead ? 1 : 0;
       await connection.run(putDocument([organizationId, id, ...documentValues(record), engagementId, mpnId, isLead]));
       // A referral never leaves its engagement.
@@ -180,19 +181,32 @@ export function documentValues(record: ReferralRecord): ColumnValue[] {
   return [record.document, record.linksOffset, record.eTag, record.dueAt, record.modelVersion];
 }
 
-const putColumns = upsertInto('referrals', key, storedColumns);
+/** Columns of indexes that hardly ever change; they are set apart, where they differ. */
+const fixed = ['engagement_id', 'created_at'];
+const putColumns = upsertInto('referrals', key, storedColumns, fixed);
+const createdAt = storedColumns.indexOf('created_at');
+
+/** A capture that is imported again can have been created at another time; reindex mends both. */
+async function correctFixed(connection: Connection, record: ReferralRecord): Promise<void> {
+  const { organizationId, id, engagementId, columns } = record;
+  const created = columns[createdAt] ?? null;
+  await connection.run(sql`update referrals set created_at = ${created}, engagement_id = ${engagementId}
+    where organization_id = ${organizationId} and id = ${id}
+    and (created_at <> ${created} or engagement_id <> ${engagementId})`);
+}
+
 const putDocument = upsertInto('referral_documents', key, [
   ...documentColumns,
   'engagement_id',
   'mpn_id',
   'is_marketplace_lead',
 ]);
-const putViewRow = upsertInto('referral_views', key, [
-  'owner_organization_id',
-  'sharing',
-  ...storedColumns,
-  ...documentColumns,
-]);
+const putViewRow = upsertInto(
+  'referral_views',
+  key,
+  ['owner_organization_id', 'sharing', ...storedColumns, ...documentColumns],
+  ['engagement_id'],
+);
 
 const removeColumns = deleteFrom('referrals', key);
 const removeDocument = deleteFrom('referral_documents', key);

@@ -15,9 +15,19 @@ export function insertRowsInto(table: string, columns: readonly string[], rowCou
   return statement([before, ...within, ...others.flat(), ')']);
 }
 
-/** Inserts a row, or sets its other columns where the key is there already. The key comes first. */
-export function upsertInto(table: string, key: readonly string[], columns: readonly string[]): RowStatement {
-  return statement(insertPieces(table, [...key, ...columns], onConflict(key, columns)));
+/**
+ * Inserts a row, or sets its other columns where the key is there already. The key comes first.
+ *
+ * @param fixed columns that are not set again: SQLite rewrites each index whose columns are set, changed or not
+ */
+export function upsertInto(
+  table: string,
+  key: readonly string[],
+  columns: readonly string[],
+  fixed: readonly string[] = [],
+): RowStatement {
+  const changing = columns.filter((column) => !fixed.includes(column));
+  return statement(insertPieces(table, [...key, ...columns], onConflict(key, changing)));
 }
 
 /** The same, but a row that has these values already is left alone: its page is then not written. */
