@@ -11,7 +11,7 @@ import { progressBar } from './progress.ts';
 import { count } from './sweep.ts';
 import { withOperations } from './with-operations.ts';
 
-/** Referrals in one transaction of the server: enough to share a commit; `npm run bench -- load` shows how long others wait. */
+/** Referrals in one transaction of the server, which others wait for: `npm run bench -- load` shows how long. */
 const largestBatch = 250;
 /** UTF-16 units of a batch, so that large referrals come in small ones. */
 const largestBatchText = 4 * 1024 * 1024;
