@@ -91,7 +91,7 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   optionRepeated: () => as(users.admin, `${path}?$format=json&$format=json`),
   expressionMalformed: () => as(users.admin, `${collection}?$filter=status%20eq`),
   expressionTooLarge: () => as(users.admin, `${collection}?$filter=${'('.repeat(100)}`),
-  expressionNotImplemented: () => as(users.admin, `${collection}?$filter=contains(name,'x')`),
+  expressionNotImplemented: () => as(users.admin, `${collection}?$filter=isof(name,Edm.String)`),
   propertyUnknown: () => as(users.admin, `${collection}?$filter=stats%20eq%20'New'`),
   functionUnknown: () => as(users.admin, `${collection}?$filter=contain(name,'x')`),
   operandsIncompatible: () => as(users.admin, `${collection}?$filter=status%20eq%205`),

@@ -211,10 +211,11 @@ describeOnEachEngine('the list', (engine) => {
     });
 
     it.each([
-      ['$filter', "contains(name,'x')", 'expressionNotImplemented', 'the function contains'],
-      ['$filter', 'details/dealValue mul 2 gt 5', 'expressionNotImplemented', 'the operator mul'],
-      ['$filter', 'createdDateTime eq updatedDateTime', 'expressionNotImplemented', 'two properties'],
-      ['$filter', 'team/$count gt 1', 'expressionNotImplemented', '$count'],
+      ['$filter', "cast(name,Edm.String) eq 'x'", 'expressionNotImplemented', 'the function cast'],
+      ['$filter', 'geo.length(name) gt 5', 'expressionNotImplemented', 'the function geo.length'],
+      ['$filter', 'name in ["x"]', 'expressionNotImplemented', 'in with anything but'],
+      ['$filter', 'team/$count($search=x) gt 1', 'expressionNotImplemented', '$search within $count'],
+      ['$orderby', "contains(name,'x')", 'expressionNotImplemented', 'a condition to sort by'],
       ['$search', 'x', 'optionNotImplemented', '$search'],
       ['$apply', 'x', 'optionNotImplemented', '$apply'],
       ['$deltatoken', 'x', 'optionNotImplemented', '$deltatoken'],

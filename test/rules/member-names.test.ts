@@ -104,7 +104,7 @@ describe('names that mean something to JavaScript', () => {
     'constructor',
     'prototype',
     'toString',
-    'valueOf',
+    'propertyValue',
     'hasOwnProperty',
     '__defineGetter__',
     'then',

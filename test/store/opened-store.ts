@@ -1,5 +1,6 @@
 import type { ImportOutcome, Store } from '@cosell/server';
 import { importReferrals } from '@cosell/server/domain/import-referrals';
+import type { Sql } from '@cosell/server/store/sql';
 import { afterAll, beforeAll } from 'vitest';
 import { captureText } from '../support/captures.ts';
 import { type Engine, openAt, type Place } from '../support/engines.ts';
@@ -10,7 +11,7 @@ export interface OpenedStore {
   readonly store: Store;
   readonly place: Place;
   /** Rows of the database, seen from outside. */
-  rows(statement: string): Promise<Row[]>;
+  rows(statement: string | Sql): Promise<Row[]>;
   /** Imports captured referrals, given as text or as members. */
   import(...captures: readonly (string | Readonly<Record<string, unknown>>)[]): Promise<readonly ImportOutcome[]>;
   /** The owner's document, or what another organisation reads, as a value. */

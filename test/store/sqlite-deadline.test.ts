@@ -12,6 +12,9 @@ import { openAt, type Place } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
 import { ids, organizations } from '../support/sample.ts';
 
+/** No filter here asks for the time. */
+const now = '2026-01-01T00:00:00.0000000Z';
+
 describeOnSqlite('a statement of a scan asks for the time', (engine) => {
   let place: Place;
   let database: SqliteDatabase;
@@ -36,7 +39,7 @@ describeOnSqlite('a statement of a scan asks for the time', (engine) => {
     scansOn(() => ({ ...sqliteConnection(database), inTime: (column) => sql`deadline(${column} > '')` }));
   const scopeOf = (filter: string) => {
     const own = { organizationId: organizations.contoso, engagementId: undefined, reach: undefined };
-    return { ...own, filter: readListQuery({ $filter: filter }).filter };
+    return { ...own, filter: readListQuery({ $filter: filter }, now).filter };
   };
   const referrals = () =>
     database.number(`select count(*) from referrals where organization_id = '${organizations.contoso}'`);
@@ -54,7 +57,7 @@ describeOnSqlite('a statement of a scan asks for the time', (engine) => {
   });
 
   it.each(['createdDateTime', 'name'])('at every referral, when a list by %s finds none', async (property) => {
-    const { filter, order } = readListQuery({ $filter: "customerProfile/name eq 'nobody'", $orderby: property });
+    const { filter, order } = readListQuery({ $filter: "customerProfile/name eq 'nobody'", $orderby: property }, now);
     const page = { order: totalOrder(order), after: undefined, skip: 0, limit: 10 };
     const times = await askedBy(() => scans().listReferrals({ ...scopeOf("status eq 'New'"), filter }, page));
     expect(times).toBeGreaterThanOrEqual(referrals());

@@ -6,6 +6,9 @@ function property(name: string, type: string, more: Partial<PropertyModel> = {})
   return { name, type, isCollection: false, isNullable: true, isFilterable: true, isSortable: true, ...more };
 }
 
+/** The instant that `now()` is. */
+export const now = '2026-11-23T12:34:56.7890000Z';
+
 /** How queries of orders are read. */
 export const orderRules: BindRules = {
   model: {

@@ -1,7 +1,9 @@
 import type { ValueReader } from './bind-path.ts';
 import { foldName } from './bind-path.ts';
 import { type DecimalFault, parseDecimal } from './decimal.ts';
+import { parseDuration } from './duration.ts';
 import { formatInstantFixed, parseInstant } from './instant.ts';
+import { parseNumber } from './numbers.ts';
 import type { Scalar, ScalarType } from './predicate.ts';
 import type { LiteralSyntax } from './syntax.ts';
 
@@ -53,6 +55,28 @@ const readers: Readonly<Record<ScalarType, Reader>> = {
     if (instant !== undefined) return { values: [formatInstantFixed(instant)] };
     return { problem: `${value} is not a date; write it as 2026-11-30T00:00:00Z` };
   },
+  integer: ({ form, value }) => {
+    const number = form === 'number' ? parseNumber(value) : undefined;
+    return number?.scale === 0 ? { values: [number.units] } : undefined;
+  },
+  date: ({ form, value }) => {
+    if ((form !== 'string' && form !== 'instant') || value.length !== 10) return undefined;
+    return parseInstant(value) === undefined ? undefined : { values: [value] };
+  },
+  time: ({ form, value }) => {
+    if (form !== 'string' && form !== 'time') return undefined;
+    const time = parseTimeOfDay(value);
+    return time === undefined ? undefined : { values: [time] };
+  },
+  duration: ({ form, value, type }) => {
+    if (form !== 'string' && !(form === 'typed' && type?.toLowerCase() === 'duration')) return undefined;
+    const duration = parseDuration(value);
+    return duration === undefined ? undefined : { values: [duration] };
+  },
+  guid: ({ form, value }) => {
+    if (form !== 'guid' && !(form === 'string' && guidPattern.test(value))) return undefined;
+    return { values: [value.toLowerCase()] };
+  },
   enumeration: ({ form, value, type }, { members, typeName }) => {
     const isOfType = form === 'typed' && (type === typeName || type?.endsWith(`.${typeName}`) === true);
     if (form !== 'string' && !isOfType) return undefined;
@@ -61,11 +85,25 @@ const readers: Readonly<Record<ScalarType, Reader>> = {
   },
 };
 
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A time of day in 16 characters, so that text order is time order. */
+function parseTimeOfDay(text: string): string | undefined {
+  const [, time, seconds = ':00', fraction = ''] =
+    /^((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?(?:\.(\d{1,7}))?$/.exec(text) ?? [];
+  return time === undefined ? undefined : `${time}${seconds}.${fraction.padEnd(7, '0')}`;
+}
+
 const wanted: Readonly<Record<ScalarType, string>> = {
   text: "a text such as 'Contoso'",
   boolean: 'true or false',
   decimal: 'a number such as 12.5',
   instant: 'a date such as 2026-11-30T00:00:00Z',
+  integer: 'a whole number such as 12',
+  date: 'a date such as 2026-11-30',
+  time: 'a time of day such as 12:30:00',
+  duration: "a duration such as duration'P7DT12H'",
+  guid: 'an id such as 65edc0b5-3485-41b7-a17e-dfa9ef4706e2',
   enumeration: 'a member in quotes',
 };
 

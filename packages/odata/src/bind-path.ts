@@ -1,5 +1,5 @@
 import type { EntityModel, PropertyModel, StructuredType } from './entity-model.ts';
-import { functionNames } from './function-names.ts';
+import { functionNames } from './functions.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { PropertyPath, ScalarType } from './predicate.ts';
 import type { StopWith } from './stop.ts';
@@ -42,6 +42,7 @@ export type BindFault =
 
 /** What a name of a lambda stands for. */
 export interface ItemScope {
+  /** Empty where names stand for members of the item without one, as in `$count($filter=…)`. */
   readonly variable: string;
   readonly type: string;
   readonly collection: readonly string[];
@@ -107,14 +108,20 @@ export class PathBinder {
       const sentence = `${segments.join('/')} is not a list, so it has neither any nor all`;
       return this.#stop({ kind: 'incompatible', position, sentence });
     }
-    this.#requireUse(model, segments, position);
+    if (model.isFilterable !== true) this.#stop({ kind: this.#use, position, name: segments.join('/') });
     if (scope > 0) return this.#stop({ kind: 'unsupported', position, what: 'a list within an item of a list' });
     return { collection: segments, type: model.type };
   }
 
   /** The enumeration of a property. */
   membersOf(model: PropertyModel): readonly string[] {
-    return this.#rules.model.enumerations.find(({ name }) => name === model.type)?.members ?? [];
+    return this.membersNamed(model.type);
+  }
+
+  /** The enumeration of a name, with its namespace or without. */
+  membersNamed(type = ''): readonly string[] {
+    const { enumerations } = this.#rules.model;
+    return enumerations.find(({ name }) => type === name || type.endsWith(`.${name}`))?.members ?? [];
   }
 
   #walk({ segments, position }: PathSyntax, scopes: readonly ItemScope[]) {
@@ -152,9 +159,13 @@ export class PathBinder {
     const entity = { scope: 0, type: this.#rules.entityType };
     if (first?.arguments !== undefined) return { ...entity, rest: segments };
     if (first?.name.toLowerCase() === '$it') return { ...entity, rest: others };
-    const scope = scopes.findLastIndex(({ variable }) => variable === first?.name) + 1;
-    const found = scopes[scope - 1];
-    return found === undefined ? { ...entity, rest: segments } : { scope, type: found.type, rest: others };
+    const named = scopes.findLastIndex(({ variable }) => variable === first?.name);
+    const here = scopes.findLastIndex(({ variable }) => variable === '');
+    const isHere = named < 0 && here >= 0;
+    const found = scopes[isHere ? here : named];
+    if (found === undefined) return { ...entity, rest: segments };
+    const isThis = first?.name.toLowerCase() === '$this';
+    return { scope: scopes.indexOf(found) + 1, type: found.type, rest: isHere && !isThis ? segments : others };
   }
 
   #findMember(owner: StructuredType | undefined, segment: PathSegment): PropertyModel {
@@ -187,7 +198,8 @@ export class PathBinder {
   #findAlias({ segments, position }: PathSyntax, scopes: readonly ItemScope[]): FoundProperty | undefined {
     const [only] = segments;
     if (segments.length !== 1 || only === undefined || only.arguments !== undefined) return undefined;
-    if (this.#use === 'notSortable' || scopes.some(({ variable }) => variable === only.name)) return undefined;
+    if (this.#use === 'notSortable' || scopes.some(({ variable }) => variable === only.name || variable === ''))
+      return undefined;
     const aliases = Object.entries(this.#rules.aliases ?? {});
     const [, alias] = aliases.find(([name]) => foldName(name) === foldName(only.name)) ?? [];
     if (alias === undefined) return undefined;
@@ -210,7 +222,13 @@ export class PathBinder {
       'Edm.String': 'text',
       'Edm.Boolean': 'boolean',
       'Edm.Decimal': 'decimal',
+      'Edm.Int32': 'integer',
+      'Edm.Int64': 'integer',
       'Edm.DateTimeOffset': 'instant',
+      'Edm.Date': 'date',
+      'Edm.TimeOfDay': 'time',
+      'Edm.Duration': 'duration',
+      'Edm.Guid': 'guid',
     };
     if (this.#rules.model.enumerations.some(({ name }) => name === type)) return 'enumeration';
     return known[type];

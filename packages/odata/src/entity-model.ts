@@ -4,7 +4,17 @@
  */
 
 /** The primitive types in use here (OData CSDL 4.01, section 3.3). */
-export type PrimitiveType = 'Edm.String' | 'Edm.Boolean' | 'Edm.Decimal' | 'Edm.DateTimeOffset';
+export type PrimitiveType =
+  | 'Edm.String'
+  | 'Edm.Boolean'
+  | 'Edm.Decimal'
+  | 'Edm.Int32'
+  | 'Edm.Int64'
+  | 'Edm.DateTimeOffset'
+  | 'Edm.Date'
+  | 'Edm.TimeOfDay'
+  | 'Edm.Duration'
+  | 'Edm.Guid';
 
 /** One property of an entity or complex type. */
 export interface PropertyModel {

@@ -1,4 +1,5 @@
-import type { Comparison, Predicate, PropertyPath, Scalar } from './predicate.ts';
+import { call } from './fold.ts';
+import type { Comparison, Items, Predicate, PropertyPath, Scalar, Value } from './predicate.ts';
 
 /** How the properties of an entity are reached. */
 export interface EntityReader {
@@ -10,44 +11,98 @@ export interface EntityReader {
 
 /** Answers a predicate for one entity in memory, as the database would. */
 export function evaluate(predicate: Predicate, entity: unknown, reader: EntityReader): boolean {
-  return holds(predicate, [entity], reader);
+  return truthOf(predicate, { owners: [entity], reader }) === true;
 }
 
-/** `owners` are the entity and the items of the lambdas around, by scope. */
-function holds(predicate: Predicate, owners: readonly unknown[], reader: EntityReader): boolean {
-  const read = (property: PropertyPath) => reader.value(owners[property.scope], property);
+/** The value of a key or of a side of a comparison for one entity, in the form in which it is compared. */
+export function evaluateValue(value: Value, entity: unknown, reader: EntityReader): Scalar | null {
+  return scalarOf(value, { owners: [entity], reader });
+}
+
+interface Place {
+  /** The entity and the items of the lambdas around, by scope. */
+  readonly owners: readonly unknown[];
+  readonly reader: EntityReader;
+}
+
+/** True, false, or nothing. */
+function truthOf(predicate: Predicate, place: Place): boolean | null {
   switch (predicate.kind) {
     case 'constant':
       return predicate.value;
     case 'and':
-      return predicate.terms.every((term) => holds(term, owners, reader));
+      return join(predicate.terms, place, false);
     case 'or':
-      return predicate.terms.some((term) => holds(term, owners, reader));
-    case 'not':
-      return !holds(predicate.term, owners, reader);
+      return join(predicate.terms, place, true);
+    case 'not': {
+      const truth = truthOf(predicate.term, place);
+      return truth === null ? null : !truth;
+    }
     case 'compare':
-      return compares(predicate.operator, read(predicate.property), predicate.value);
+      return compareValues(predicate.operator, scalarOf(predicate.left, place), scalarOf(predicate.right, place));
     case 'oneOf': {
-      const value = read(predicate.property);
+      const value = scalarOf(predicate.value, place);
       return value !== null && predicate.values.includes(value);
     }
     case 'isNull':
-      return read(predicate.property) === null;
+      return scalarOf(predicate.value, place) === null;
+    case 'flag':
+      return scalarOf(predicate.value, place) as boolean | null;
+    case 'is':
+      return truthOf(predicate.term, place) === predicate.truth;
+    case 'some':
+      return itemsOf(predicate, place).some((inner) => truthOf(predicate.condition, inner) === true);
+    default:
+      return itemsOf(predicate, place).every((inner) => truthOf(predicate.condition, inner) === true);
+  }
+}
+
+/** One term that decides, decides; else nothing is nothing. */
+function join(terms: readonly Predicate[], place: Place, deciding: boolean): boolean | null {
+  let isUnknown = false;
+  for (const term of terms) {
+    const truth = truthOf(term, place);
+    if (truth === deciding) return deciding;
+    isUnknown ||= truth === null;
+  }
+  return isUnknown ? null : !deciding;
+}
+
+function itemsOf({ collection, scope }: Items, { owners, reader }: Place): Place[] {
+  return reader.items(owners[0], collection).map((item) => {
+    const inner = [...owners];
+    inner[scope] = item;
+    return { owners: inner, reader };
+  });
+}
+
+function scalarOf(value: Value, place: Place): Scalar | null {
+  switch (value.kind) {
+    case 'constant':
+      return value.value;
+    case 'property':
+      return place.reader.value(place.owners[value.property.scope], value.property);
+    case 'count':
+      return BigInt(itemsOf(value, place).filter((inner) => truthOf(value.condition, inner) === true).length);
+    case 'condition':
+      return truthOf(value.predicate, place);
     default: {
-      const items = reader.items(owners[0], predicate.collection);
-      const meets = (item: unknown) => {
-        const inner = [...owners];
-        inner[predicate.scope] = item;
-        return holds(predicate.condition, inner, reader);
-      };
-      return predicate.kind === 'some' ? items.some(meets) : items.every(meets);
+      const operands: Scalar[] = [];
+      for (const operand of value.operands) {
+        const scalar = scalarOf(operand, place);
+        if (scalar === null) return null;
+        operands.push(scalar);
+      }
+      return call(value.operation, operands);
     }
   }
 }
 
-function compares(operator: Comparison, value: Scalar | null, other: Scalar): boolean {
-  if (value === null) return operator === 'ne';
-  return isOrdered(operator, compareScalars(value, other));
+/** Compares two values, or nothings: nothing is equal to nothing, and neither above nor below anything. */
+export function compareValues(operator: Comparison, one: Scalar | null, other: Scalar | null): boolean {
+  if (one !== null && other !== null) return isOrdered(operator, compareScalars(one, other));
+  const isEqual = one === other;
+  return operator === 'eq' ? isEqual : operator === 'ne' && !isEqual;
 }
 
 /** Whether a comparison holds for two values that are in this order: negative, zero or positive. */

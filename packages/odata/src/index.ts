@@ -1,9 +1,11 @@
-export { type BindWarning, type BoundFilter, bindFilter, bindOrderBy, bindSelect } from './bind.ts';
+export type { AliasLookup } from './aliases.ts';
+export { type BindContext, type BoundFilter, bind, bindOrderBy, bindSelect } from './bind.ts';
+export type { BindWarning } from './bind-condition.ts';
 export type { BindFault, BindRules, ValueReader } from './bind-path.ts';
 export { csdlJson, csdlXml } from './csdl.ts';
 export { type DecimalFault, formatDecimal, parseDecimal, type TenThousandths } from './decimal.ts';
 export type { EntityModel, EnumerationType, PrimitiveType, PropertyModel, StructuredType } from './entity-model.ts';
-export { type EntityReader, evaluate } from './evaluate.ts';
+export { compareValues, type EntityReader, evaluate, evaluateValue } from './evaluate.ts';
 export {
   formatInstantAsGiven,
   formatInstantFixed,
@@ -13,6 +15,7 @@ export {
   toInstantFixed,
 } from './instant.ts';
 export { nearestNames } from './nearest-names.ts';
+export type { SqlDialect } from './operations.ts';
 export { type ExpressionLimits, expressionLimits, parseFilter, type SizeFault } from './parse-filter.ts';
 export { type OrderBySyntax, parseOrderBy } from './parse-order-by.ts';
 export { parseQueryOptions, type QueryOption } from './parse-query.ts';
@@ -24,10 +27,14 @@ export {
   type OrderKey,
   type Predicate,
   type PropertyPath,
+  propertyValue,
+  requiredValue,
   type Scalar,
   type ScalarType,
+  type Value,
 } from './predicate.ts';
 export { parseResourcePath } from './resource-path.ts';
+export { type ColumnLookup, itemAlias, type SqlFragment, type SqlFragmentValue } from './sql-fragment.ts';
 export type { Expression } from './syntax.ts';
-export { type ColumnLookup, itemAlias, type SqlFragment, type SqlFragmentValue, toSql } from './to-sql.ts';
+export { toSql, valueToSql } from './to-sql.ts';
 export { type SyntaxFault, type Token, tokenize } from './tokens.ts';

@@ -77,3 +77,18 @@ const usual =
 function secondsText(instant: Instant): string {
   return new Date(instant.seconds * 1000).toISOString().slice(0, 19);
 }
+
+const ticksASecond = 10_000_000n;
+
+/** Ten-millionths of a second since 1970 of an instant of 28 characters. */
+export function ticksOf(fixed: string): bigint {
+  const seconds = Date.parse(`${fixed.slice(0, 19)}Z`) / 1000;
+  return BigInt(seconds) * ticksASecond + BigInt(fixed.slice(20, 27));
+}
+
+/** The instant of 28 characters that is so many ten-millionths of a second after 1970. */
+export function formatTicks(ticks: bigint): string {
+  const inSecond = ((ticks % ticksASecond) + ticksASecond) % ticksASecond;
+  const seconds = Number((ticks - inSecond) / ticksASecond);
+  return formatInstantFixed({ seconds, fraction: inSecond.toString().padStart(7, '0') });
+}

@@ -93,9 +93,13 @@ export class Parser {
   parseExpression(power: number): Expression {
     return this.#deeper(() => {
       let left = this.#parseOperand();
+      let height = 0;
       for (;;) {
         const operator = this.#operatorHere();
         if (operator === undefined || powers[operator] <= power) return left;
+        // Terms stand side by side; every other operator holds the one before it.
+        if (operator !== 'and' && operator !== 'or') height += 1;
+        if (this.#depth + height > this.#limits.depth) this.#tooLarge('depth');
         const { position } = this.#take();
         this.#count();
         const right = operator === 'in' ? this.#parseList() : this.parseExpression(powers[operator]);
@@ -185,7 +189,7 @@ export class Parser {
       }
       this.#take();
       this.#count();
-      const called = this.#isSign('(') ? { arguments: this.#parseArguments() } : {};
+      const called = this.#isSign('(') ? this.#parseArguments() : {};
       segments.push({ name: token.value, position: token.position, ...called });
       if (!this.skipSign('/')) return { kind: 'path', segments, position };
     }
@@ -206,18 +210,23 @@ export class Parser {
     return { kind: 'lambda', operator, collection, variable: variable.value, condition, position };
   }
 
-  /** Arguments of any function: `a, b`, `name=a` and, for `case`, `condition:value`. */
-  #parseArguments(): Expression[] {
+  /** Arguments of any function: `a, b`, `name=a`, for `case` `condition:value`, for `$count` options with `;`. */
+  #parseArguments(): Pick<PathSegment, 'arguments' | 'argumentNames'> {
     this.#take();
     const found: Expression[] = [];
-    if (this.skipSign(')')) return found;
+    const names: (string | undefined)[] = [];
+    if (this.skipSign(')')) return { arguments: found };
     do {
-      if (this.#next.kind === 'name' && this.#isSignAfter('=')) this.#at += 2;
+      const isNamed = this.#next.kind === 'name' && this.#isSignAfter('=');
+      names.push(isNamed ? this.#next.value : undefined);
+      if (isNamed) this.#at += 2;
       found.push(this.parseExpression(0));
-      if (this.skipSign(':')) found.push(this.parseExpression(0));
-    } while (this.skipSign(','));
+      if (!this.skipSign(':')) continue;
+      names.push(undefined);
+      found.push(this.parseExpression(0));
+    } while (this.skipSign(',') || this.skipSign(';'));
     this.#expectSign(')', 'an operator, a comma or )');
-    return found;
+    return names.some((name) => name !== undefined) ? { arguments: found, argumentNames: names } : { arguments: found };
   }
 
   /** The right side of `in`: values in parentheses, or a collection. */

@@ -5,7 +5,7 @@
 
 /**
  * Splits the path of a URL into decoded segments. Empty segments are skipped; a key in parentheses becomes a segment of
- * its own, without its quotes: `/referrals('a%27%27b')` gives `['referrals', "a'b"]`.
+ * its own, without its quotes: `/orders('a%27%27b')` gives `['orders', "a'b"]`.
  * Gives undefined where the percent-encoding is broken.
  */
 export function parseResourcePath(path: string): string[] | undefined {

@@ -38,6 +38,8 @@ export interface PathSegment {
   readonly name: string;
   readonly position: number;
   readonly arguments?: readonly Expression[];
+  /** The names before the arguments, where there are any: `$filter` in `$count($filter=…)`. */
+  readonly argumentNames?: readonly (string | undefined)[];
 }
 
 /** Steps with `/` between them; a function call is a path of one step. */
@@ -83,3 +85,9 @@ export interface ListSyntax {
 
 /** Any expression. */
 export type Expression = LiteralSyntax | PathSyntax | LambdaSyntax | UnarySyntax | BinarySyntax | ListSyntax;
+
+/** A literal as it may stand in a sentence: a long one is cut off. */
+export function showLiteral({ form, value }: LiteralSyntax): string {
+  const shown = value.length > 40 ? `${value.slice(0, 40)}…` : value;
+  return form === 'string' ? `'${shown}'` : shown;
+}

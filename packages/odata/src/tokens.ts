@@ -34,7 +34,7 @@ const numberPattern = /\d+(?:\.\d+)?(?:e[+-]?\d+)?/iy;
 const namePattern =
   /[@$]?[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*(?:[.#][\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*)*/uy;
 const wordCharacter = /[\p{L}\p{Nd}_]/uy;
-const signs = '(),/:=-*';
+const signs = '(),;/:=-*';
 
 /** Splits an expression into its words; the last one is the end. Gives the fault where a character fits nowhere. */
 export function tokenize(text: string): readonly Token[] | SyntaxFault {

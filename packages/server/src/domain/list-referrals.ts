@@ -1,5 +1,5 @@
 import { guidPattern } from '@cosell/model';
-import { andTerms, type OrderKey, type Predicate } from '@cosell/odata';
+import { andTerms, type OrderKey, type Predicate, propertyValue, requiredValue } from '@cosell/odata';
 import type { ListedReferral, ListPage, ListScope } from '../store/list-scope.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
@@ -22,18 +22,18 @@ export interface ListAnswer {
 }
 
 const newestFirst: OrderKey = {
-  property: { scope: 0, segments: ['createdDateTime'], type: 'instant' },
+  value: propertyValue({ scope: 0, segments: ['createdDateTime'], type: 'instant' }),
   isDescending: true,
 };
 
 /** The order that was asked for, or the newest first, made total by the id (decision 20). */
 export function totalOrder(asked: readonly OrderKey[]): readonly OrderKey[] {
   const keys = asked.length === 0 ? [newestFirst] : asked;
-  const at = keys.findIndex(({ property }) => property.segments.join('/') === 'id');
+  const at = keys.findIndex(({ value }) => value.kind === 'property' && value.property.segments.join('/') === 'id');
   if (at >= 0) return keys.slice(0, at + 1);
   // In the direction of the key before it, so that one index serves both.
   const isDescending = keys.at(-1)?.isDescending === true;
-  return [...keys, { property: { scope: 0, segments: ['id'], type: 'text' }, isDescending }];
+  return [...keys, { value: propertyValue({ scope: 0, segments: ['id'], type: 'text' }), isDescending }];
 }
 
 /**
@@ -71,10 +71,8 @@ async function scopeOf(store: Store, caller: AdmittedCaller, filter: Predicate |
 /** The engagement that every match of a filter is of, by `engagementId eq` as a term that must hold. */
 function engagementOf(filter: Predicate): string | undefined {
   for (const term of andTerms(filter)) {
-    if (term.kind !== 'compare' || term.operator !== 'eq') continue;
-    const { property, value } = term;
-    const isEngagement = property.scope === 0 && property.segments.join('/') === 'engagementId';
-    if (isEngagement && typeof value === 'string' && guidPattern.test(value)) return value;
+    const value = requiredValue(term, 'engagementId');
+    if (typeof value === 'string' && guidPattern.test(value)) return value;
   }
   return undefined;
 }

@@ -1,10 +1,12 @@
 import { failure, referralQueryRules } from '@cosell/model';
 import {
+  type BindContext,
   type BindFault,
   type BindWarning,
-  bindFilter,
+  bind,
   bindOrderBy,
   bindSelect,
+  type Expression,
   type ExpressionLimits,
   type OrderKey,
   type Predicate,
@@ -31,14 +33,16 @@ export interface ListQuery {
 /**
  * Gives the options of a list their meaning: decisions 20 to 22.
  *
+ * @param now the instant that `now()` is, in 28 characters
  * @throws Failure `expressionMalformed`, `expressionTooLarge`, `expressionNotImplemented`, `propertyUnknown`,
  * `functionUnknown`, `operandsIncompatible`, `notFilterable`, `notSortable`, `optionValueInvalid`
  */
-export function readListQuery(options: Readonly<Record<string, string>>): ListQuery {
-  const filter = options.$filter === undefined ? undefined : readFilter(options.$filter);
+export function readListQuery(options: Readonly<Record<string, string>>, now: string): ListQuery {
+  const context: BindContext = { now, alias: (name) => readAlias(name, options[name.toLowerCase()]) };
+  const filter = options.$filter === undefined ? undefined : readFilter(options.$filter, context);
   return {
     filter: filter?.predicate,
-    order: options.$orderby === undefined ? [] : readOrder(options.$orderby),
+    order: options.$orderby === undefined ? [] : readOrder(options.$orderby, context),
     top: readNumber('$top', options.$top),
     skip: readNumber('$skip', options.$skip) ?? 0,
     isCounted: readCount(options.$count),
@@ -47,17 +51,25 @@ export function readListQuery(options: Readonly<Record<string, string>>): ListQu
   };
 }
 
-function readFilter(text: string) {
-  const expression = parseFilter(text);
-  if (isFault(expression)) return refuse('$filter', expression);
-  const bound = bindFilter(expression, referralQueryRules);
+function readFilter(text: string, context: BindContext) {
+  const bound = bind(readExpression('$filter', text), referralQueryRules, context);
   return 'kind' in bound ? refuse('$filter', bound) : bound;
 }
 
-function readOrder(text: string): readonly OrderKey[] {
+/** A parameter alias is an option of its own, and read only where an expression names it. */
+function readAlias(name: string, text: string | undefined): Expression | undefined {
+  return text === undefined ? undefined : readExpression(name, text);
+}
+
+function readExpression(option: string, text: string): Expression {
+  const expression = parseFilter(text);
+  return isFault(expression) ? refuse(option, expression) : expression;
+}
+
+function readOrder(text: string, context: BindContext): readonly OrderKey[] {
   const keys = parseOrderBy(text);
   if ('kind' in keys) return refuse('$orderby', keys);
-  const bound = bindOrderBy(keys, referralQueryRules);
+  const bound = bindOrderBy(keys, referralQueryRules, context);
   return 'kind' in bound ? refuse('$orderby', bound) : bound;
 }
 
@@ -99,7 +111,7 @@ const limitNames: Readonly<Record<keyof ExpressionLimits, string>> = {
   nodes: 'operators, values and properties',
 };
 
-function refuse(option: '$filter' | '$orderby' | '$select', fault: ExpressionFault): never {
+function refuse(option: string, fault: ExpressionFault): never {
   if (fault.kind === 'tooLarge') {
     throw failure('expressionTooLarge', { option, limit: `${fault.allowed} ${limitNames[fault.limit]}` });
   }

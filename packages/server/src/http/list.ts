@@ -1,4 +1,5 @@
 import { failure } from '@cosell/model';
+import { exchangeTime, fixedText } from '../domain/exchange-clock.ts';
 import { settleIfDue } from '../domain/expiry.ts';
 import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
 import { skipTokenKey } from '../domain/skip-token-key.ts';
@@ -22,7 +23,7 @@ export async function answerList({ store, surroundings }: Surface, asked: Asked)
   // A list shows nothing as New whose time has passed.
   await settleIfDue(store, surroundings);
   const options = position?.options ?? asked.options;
-  const query = readListQuery(options);
+  const query = readListQuery(options, fixedText(await exchangeTime(store, surroundings.clock)));
   const preferred = readPageSize(readPreferences(asked.header('prefer')));
   const pageSize = preferred?.size ?? position?.pageSize ?? null;
   const remaining = position === undefined ? (query.top ?? null) : position.remaining;

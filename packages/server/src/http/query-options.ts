@@ -42,7 +42,7 @@ const formats: ReadonlyMap<string, string> = new Map([
 
 /**
  * Reads the options of a request (decision 22): what they ask of the answer's form, and those of a list as they stand.
- * Names without `$` are the client's own and ignored.
+ * Names without `$` are the client's own and ignored, but for the parameter aliases of expressions (`@name`).
  *
  * @throws Failure `malformedUrl`, `optionRepeated`, `optionNotAllowed`, `optionNotImplemented`, `notAcceptable`
  */
@@ -55,19 +55,21 @@ export function readResourceQuery(
   const options = parseQueryOptions(queryString);
   if (options === undefined) throw failure('malformedUrl');
   const takesAsOf = areExtensionsOn && route.options?.includes('asof') === true;
+  const takesFilter = route.options?.includes('$filter') === true;
   const seen = new Set<string>();
   let query = nothingAsked;
   for (const { name, value } of options) {
     const option = name.toLowerCase();
-    if (!option.startsWith('$') && !(option === 'asof' && takesAsOf)) continue;
+    const isAlias = option.startsWith('@') && takesFilter;
+    if (!option.startsWith('$') && !(option === 'asof' && takesAsOf) && !isAlias) continue;
     if (seen.has(option)) throw failure('optionRepeated', { option });
     seen.add(option);
-    if (route.options?.some((known) => known === option) === true) {
+    if (isAlias || route.options?.some((known) => known === option) === true) {
       const used: readonly ExtensionName[] = option === 'asof' ? [...query.used, 'asOf'] : query.used;
       query = { ...query, used, options: { ...query.options, [option]: value } };
       continue;
     }
-    if (option !== '$format') throw refuse(option, areExtensionsOn, route.options?.includes('$filter') === true);
+    if (option !== '$format') throw refuse(option, areExtensionsOn, takesFilter);
     if (!areExtensionsOn) throw unsupported(option);
     const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, route.offers);
     query = { ...query, mediaType, used: [...query.used, 'format'] };

@@ -1,5 +1,5 @@
 import { type Column, childTables, referralColumns } from '@cosell/model';
-import { type ColumnLookup, type OrderKey, type PropertyPath, toSql } from '@cosell/odata';
+import { type ColumnLookup, type OrderKey, type PropertyPath, toSql, valueToSql } from '@cosell/odata';
 import { after, type SortKey } from './keyset.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import { narrowing, onTeam } from './narrowing.ts';
@@ -26,7 +26,7 @@ export async function listReferrals(
 ): Promise<ListedReferral[]> {
   if (page.limit === 0) return [];
   const arms = armsOf(connection, scope);
-  const keys = page.order.map(sortKey);
+  const keys = page.order.map((key) => sortKey(key, connection));
   const selects = arms.map((arm) => selectKeys(arm, keys, page));
   const order = commaSeparated(keys.map((key, index) => orderTerm(key, index)));
   const places = sql`${selects.reduce((one, other) => sql`${one} union all ${other}`)}
@@ -68,8 +68,8 @@ export async function countReferrals(connection: TimedConnection, scope: ListSco
 
 type Row = Omit<ListedReferral, 'keys'> & Versioned & Readonly<Record<`text${number}`, string | null>>;
 
-function armsOf({ inTime }: TimedConnection, scope: ListScope): Arm[] {
-  const stillInTime = inTime(sql`entity.id`);
+function armsOf(connection: TimedConnection, scope: ListScope): Arm[] {
+  const stillInTime = connection.inTime(sql`entity.id`);
   const { organizationId, engagementId, filter } = scope;
   const tenant = sql`entity.organization_id = ${organizationId}`;
   const ids = narrowing(scope);
@@ -83,14 +83,7 @@ function armsOf({ inTime }: TimedConnection, scope: ListScope): Arm[] {
       ...(ids === undefined ? [] : [sql`entity.id = narrowed.id`]),
       ...reachOf(scope),
       noMarketplaceLead,
-      ...(filter === undefined
-        ? []
-        : [
-            toSql(
-              filter,
-              columnLookup(inTime, (name) => name),
-            ),
-          ]),
+      ...(filter === undefined ? [] : [toSql(filter, connection.dialect, ownColumns(connection))]),
     ],
   };
   if (engagementId === undefined || filter === undefined) return [own];
@@ -104,7 +97,7 @@ function armsOf({ inTime }: TimedConnection, scope: ListScope): Arm[] {
       // By id, an own record comes before a view of the same id; it is the same here.
       sql`not exists (select 1 from referrals as own where own.organization_id = entity.organization_id
         and own.id = entity.id)`,
-      toSql(filter, columnLookup(inTime, viewColumn)),
+      toSql(filter, connection.dialect, viewColumns(connection)),
     ],
   };
   return [own, views];
@@ -143,13 +136,14 @@ function allOf(conditions: readonly Sql[]): Sql {
   return conditions.reduce((one, other) => sql`${one} and ${other}`);
 }
 
-function sortKey({ property, isDescending }: OrderKey): SortKey {
-  const { name, kind } = columnAt(property.segments);
+/** A key is the same in both tables: the one column whose name differs is no property. */
+function sortKey({ value, isDescending }: OrderKey, connection: TimedConnection): SortKey {
   return {
-    column: sql`entity.${names(name)}`,
+    column: valueToSql(value, connection.dialect, ownColumns(connection)),
     isDescending,
-    isNullable: !neverNull.has(name),
-    isNumber: kind === 'amount',
+    isNullable:
+      value.kind === 'property' ? !neverNull.has(columnAt(value.property.segments).name) : value.kind !== 'count',
+    isNumber: value.type === 'integer' || value.type === 'decimal' || value.type === 'duration',
   };
 }
 
@@ -164,13 +158,18 @@ function keyName(index: number): Sql {
   return names(`k${index}`);
 }
 
-/** Where a column of a referral is in a view: there, the organisation of the key is the reader. */
-function viewColumn(name: string): string {
-  return name === 'organization_id' ? 'owner_organization_id' : name;
+/** Where the properties of a referral are, for filters on the organisation's own. */
+export function ownColumns(connection: Pick<TimedConnection, 'inTime'>): ColumnLookup {
+  return columnLookup(connection, (name) => name);
+}
+
+/** The same for views: there, the organisation of the key is the reader. */
+function viewColumns(connection: TimedConnection): ColumnLookup {
+  return columnLookup(connection, (name) => (name === 'organization_id' ? 'owner_organization_id' : name));
 }
 
 /** Where properties are, for filters. Items ask for the time as rows do: `any` within `any` looks at very many. */
-function columnLookup(inTime: TimedConnection['inTime'], place: (name: string) => string): ColumnLookup {
+function columnLookup({ inTime }: Pick<TimedConnection, 'inTime'>, place: (name: string) => string): ColumnLookup {
   return {
     column: ({ scope, segments, collection }: PropertyPath) => {
       if (scope === 0) return `entity.${place(columnAt(segments).name)}`;

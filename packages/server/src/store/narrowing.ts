@@ -1,5 +1,5 @@
 import { foldEmail } from '@cosell/model';
-import { andTerms, type Predicate } from '@cosell/odata';
+import { andTerms, type Predicate, requiredValue } from '@cosell/odata';
 import type { ListScope } from './list-scope.ts';
 import { type Sql, sql } from './sql.ts';
 
@@ -34,9 +34,8 @@ export function onTeam(organizationId: string, email: string): Sql {
     where member.organization_id = ${organizationId} and member.email_folded = ${foldEmail(email)}`;
 }
 
-/** The text that a property of a scope is compared with by `eq`. */
-function textOf(term: Predicate, name: string, scope: number): string | undefined {
-  if (term.kind !== 'compare' || term.operator !== 'eq' || typeof term.value !== 'string') return undefined;
-  const { property, value } = term;
-  return property.scope === scope && property.segments.join('/') === name ? value : undefined;
+/** The text that a property of a scope must be. */
+function textOf(term: Predicate, path: string, scope: number): string | undefined {
+  const value = requiredValue(term, path, scope);
+  return typeof value === 'string' ? value : undefined;
 }

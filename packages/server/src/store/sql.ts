@@ -3,6 +3,8 @@
  * `?`, PostgreSQL with `$1`.
  */
 
+import type { SqlDialect } from '@cosell/odata';
+
 /** A value that both engines store alike. */
 export type SqlValue = string | number | bigint | null;
 
@@ -84,13 +86,15 @@ export function commaSeparated(pieces: readonly (SqlValue | Sql)[]): Sql {
 
 /** What an engine gives: statements on one connection, within one transaction where it writes. */
 export interface Connection {
+  /** How the engine spells what the two spell differently. */
+  readonly dialect: SqlDialect;
   /** The rows of a query; what a column holds, the caller says. */
   all<Row>(query: Sql): Promise<Row[]>;
   run(statement: Sql): Promise<void>;
 }
 
 /** A connection for statements that may look at many rows: what takes too long is broken off. */
-export interface TimedConnection extends Pick<Connection, 'all'> {
+export interface TimedConnection extends Pick<Connection, 'all' | 'dialect'> {
   /**
    * The condition, without values, by which a statement asks at the rows of a table whether it may go on. It stands
    * before all others, so that rows that do not match ask, too.

@@ -26,6 +26,7 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
     }
   };
   const connection: Snapshot['connection'] = {
+    dialect: 'postgres',
     all: async <Row>(statement: Sql) => (await query(statement)).rows as Row[],
     run: async (statement) => void (await query(statement)),
   };

@@ -133,7 +133,7 @@ class PostgresStore implements Store {
 
   findFact(name: string) {
     const all = <Row>(query: Sql) => this.#ask<Row>(query);
-    return findFact({ all, run: async (statement) => void (await all(statement)) }, name);
+    return findFact({ dialect: 'postgres', all, run: async (statement) => void (await all(statement)) }, name);
   }
 
   async ping(): Promise<void> {

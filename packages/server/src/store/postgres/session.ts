@@ -68,6 +68,7 @@ export class Session {
       return answer;
     };
     return {
+      dialect: 'postgres',
       async all<Row>(statement: Sql) {
         return (await ask(statement)).rows as Row[];
       },
@@ -79,7 +80,7 @@ export class Session {
 
   /** The same for reading. The server itself breaks off what takes too long. */
   timedConnectionOf(scope: Scope): TimedConnection {
-    return { all: this.connectionOf(scope).all, inTime: () => sql`true` };
+    return { ...this.connectionOf(scope), inTime: () => sql`true` };
   }
 
   /**

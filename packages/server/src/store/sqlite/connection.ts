@@ -17,6 +17,7 @@ export type Around = <Result>(statement: () => Result) => Result;
 /** Statements of ours on one connection to SQLite. They run at once; the promise is for the contract. */
 export function sqliteConnection(database: SqliteDatabase, around: Around = (statement) => statement()): Connection {
   return {
+    dialect: 'sqlite',
     async all<Row>(query: Sql) {
       return around(() => prepared(database, query).all(...query.values) as Row[]);
     },

@@ -130,6 +130,7 @@ export class ReaderPool {
 
   #connection(reader: RemoteReader, endsAt: number): TimedConnection {
     return {
+      dialect: 'sqlite',
       all: async <Row>(query: Sql) => {
         const answer = await reader.ask(textOf(query), query.values, endsAt - this.#parts.stopwatch());
         if (answer.kind === 'rows') return answer.rows as Row[];
