@@ -248,6 +248,7 @@ describe('what cannot be answered is said to be', () => {
     ['name eq idd', { kind: 'unknownProperty', position: 8 }],
     ["Ns.Type/name eq 'x'", { kind: 'unsupported', position: 0, what: 'Ns.Type' }],
     ['name in ["x"]', { kind: 'unsupported', position: 8 }],
+    ['name in (id)', { kind: 'unsupported', position: 9 }],
     ['lines/any(l:l/parts/any())', { kind: 'unsupported', what: 'a list within an item of a list', position: 14 }],
   ])('%s', (text, fault) => {
     expect(bindText(text)).toMatchObject(fault);

@@ -1,4 +1,4 @@
-import { type Expression, parseFilter, parseOrderBy, tokenize } from '@cosell/odata';
+import { type Expression, parseFilter, parseLiteral, parseOrderBy, tokenize } from '@cosell/odata';
 import { describe, expect, it } from 'vitest';
 
 /** A tree as a text with its own parentheses. */
@@ -50,6 +50,12 @@ describe('a filter is parsed as OData binds it', () => {
     ['a div 2 divby 3 mod 4', '(((a div number:2) divby number:3) mod number:4)'],
     ['-a add -5', '((- a) add number:-5)'],
     ['-(a) eq 1', '((- a) eq number:1)'],
+    ['a in (b)', '(a in b)'],
+    ["a eq duration'P1DT2H'", '(a eq typed:duration:P1DT2H)'],
+    ["a/$count($filter=b eq 'x';$search=c) gt 2", '(a/$count((b eq "x"), c) gt number:2)'],
+    ["a/$filter(b eq 'x')/$count gt 2", '(a/$filter((b eq "x"))/$count gt number:2)'],
+    ['a eq 01:30:00.5', '(a eq time:01:30:00.5)'],
+    ['a eq 0001-01-01T00:00:00.123456789012Z', '(a eq instant:0001-01-01T00:00:00.123456789012Z)'],
     ["a in ('x', null, -5)", '(a in ["x" null:null number:-5])'],
     ['a in ()', '(a in [])'],
     ["style has Ns.Color'Red'", '(style has typed:Ns.Color:Red)'],
@@ -102,27 +108,33 @@ describe('what is not legal is refused where it stands, with what was found and 
     ['a eq 1)', 6, ')', 'an operator or the end'],
     ['()', 1, ')', operand],
     ["a eq 'x", 7, 'the end', "the closing ' of the text that begins at 5, with quotes inside it doubled,"],
-    ["a eq 'O'Neil'", 13, 'the end', "the closing ' of the text that begins at 12, with quotes inside it doubled,"],
+    ["a eq 'O'Neil'", 8, 'Neil', 'an operator or the end'],
+    ["a eq Neil'", 10, 'the end', "the closing ' of the text that begins at 9, with quotes inside it doubled,"],
     ['a eq "x"', 5, '"""', 'a property, a value or an operator'],
-    ['a & b', 2, '"&"', 'a property, a value or an operator'],
+    ['a & b', 2, '"&"', 'an operator or the end'],
+    ['a eq &', 5, '"&"', 'a property, a value or an operator'],
     ["a eq '\0'", 6, 'U+0000', 'another character'],
     ['a eq \u0007', 5, 'U+0007', 'a property, a value or an operator'],
-    ['a eq 42.', 7, '"."', 'a property, a value or an operator'],
-    ['a eq 5x', 5, '"5"', 'a property, a value or an operator'],
+    ['a eq 42.', 8, 'the end', 'what belongs to the value that begins at 5'],
+    ['a eq 5x', 6, '"x"', 'what belongs to the value that begins at 5'],
+    ['a eq 2026-13-01', 11, '"3"', 'what belongs to the value that begins at 5'],
+    ['a eq 2026-11-30T24:00Z', 17, '"4"', 'what belongs to the value that begins at 5'],
+    ['a eq 65edc0b5-3485-41b7-dfa9ef4706e2', 28, '"e"', 'what belongs to the value that begins at 5'],
     ['a/ eq 1', 6, '1', 'an operator or the end'],
     ['a/1', 2, '1', 'the name of a property'],
     ['a/', 2, 'the end', 'the name of a property'],
-    ['team/all()', 9, ')', 'the name of a lambda variable'],
+    ['team/all()', 10, 'the end', '/ and a property of what all() gives; the operator is all(x:…)'],
+    ['team/all(:a)', 9, ':', 'the name of a lambda variable'],
     ['team/any(t)', 10, ')', ': after the lambda variable'],
     ['team/any(t:)', 11, ')', operand],
     ['team/any(t:t/a eq 1', 19, 'the end', 'an operator or )'],
     ["a in ('x'", 9, 'the end', 'a comma or )'],
     ["a in ('x',)", 10, ')', 'a value'],
-    ['a in (b)', 6, 'b', 'a value'],
+    ['a in (b,c)', 7, ',', 'an operator or )'],
     ["f('x'", 5, 'the end', 'an operator, a comma or )'],
     ['f(,)', 2, ',', operand],
     ['a eq [1', 7, 'the end', 'the bracket that closes the one at 5'],
-    ['a eq 1 😀', 7, '"😀"', 'a property, a value or an operator'],
+    ['a eq 1 😀', 7, '"😀"', 'an operator or the end'],
   ])('%j at %i', (text, position, found, expected) => {
     expect(parseFilter(text)).toEqual({ kind: 'malformed', position, found, expected });
   });
@@ -137,6 +149,8 @@ describe('an expression may be so large and no larger', () => {
     ['(((((a)))))', 'depth'],
     ['a(b(c(d(e(f)))))', 'depth'],
     ['- - - - - - a', 'depth'],
+    ['a add 1 add 1 add 1', undefined],
+    ['a add 1 add 1 add 1 add 1 add 1', 'depth'],
     ['a in (1,2,3,4,5,6,7,8)', undefined],
     ['a in (1,2,3,4,5,6,7,8,9,0,1)', 'nodes'],
     ['a or a or a or a or a or a', 'nodes'],
@@ -151,6 +165,40 @@ describe('an expression may be so large and no larger', () => {
       expect(['malformed', 'tooLarge']).toContain(parseFilter(part.repeat(100_000 / part.length)).kind);
       expect(['malformed', 'tooLarge']).toContain(parseFilter(part.repeat(7_000 / part.length)).kind);
     }
+  });
+});
+
+describe('a value alone', () => {
+  it.each([
+    ["'O''Neil'", { form: 'string', value: "O'Neil" }],
+    ['-1.5e3', { form: 'number', value: '-1.5e3' }],
+    ['true', { form: 'boolean', value: 'true' }],
+    ['2026-11-30T00:00:00Z', { form: 'instant' }],
+    ["Ns.Color'Red'", { form: 'typed', type: 'Ns.Color', value: 'Red' }],
+    ["'O'Neil'", { kind: 'malformed', position: 3, found: 'Neil' }],
+    ['name', { kind: 'malformed', position: 0, found: 'name' }],
+    ['', { kind: 'malformed', position: 0, found: 'the end' }],
+  ])('%s', (text, literal) => {
+    expect(parseLiteral(text)).toMatchObject(literal);
+  });
+
+  it.each([
+    ['guid', '01234567-89ab-cdef-0123-456789abcdef', undefined],
+    ['guid', '01234567-89ab-cdef-456789abcdef', 23],
+    ['date', '2026-02-30', undefined],
+    ['date', '2026-11-3', 9],
+    ['instant', '2026-11-30T23:59:59.9999999+14:00', undefined],
+    ['time', '24:00:00', 1],
+    ['duration', 'P1DT2H3M4.5S', undefined],
+    ['duration', '-PT0.0000001S', undefined],
+    ['duration', 'P1Y', 2],
+    ['duration', 'PT', 2],
+    ['boolean', 'TRUE', undefined],
+    ['number', '1e', 2],
+  ] as const)('%s %s has its first fault at %s', (form, text, position) => {
+    const parsed = parseLiteral(text, form);
+    if (position === undefined) expect(parsed.kind).toBe('literal');
+    else expect(parsed).toMatchObject({ kind: 'malformed', position });
   });
 });
 

@@ -14,9 +14,10 @@ export {
   toInstantAsGiven,
   toInstantFixed,
 } from './instant.ts';
+export { type ExpressionLimits, expressionLimits, type SizeFault } from './limits.ts';
 export { nearestNames } from './nearest-names.ts';
 export type { SqlDialect } from './operations.ts';
-export { type ExpressionLimits, expressionLimits, parseFilter, type SizeFault } from './parse-filter.ts';
+export { parseFilter, parseLiteral } from './parse-filter.ts';
 export { type OrderBySyntax, parseOrderBy } from './parse-order-by.ts';
 export { parseQueryOptions, type QueryOption } from './parse-query.ts';
 export { parseSelect, type SelectSyntax } from './parse-select.ts';
@@ -35,6 +36,7 @@ export {
 } from './predicate.ts';
 export { parseResourcePath } from './resource-path.ts';
 export { type ColumnLookup, itemAlias, type SqlFragment, type SqlFragmentValue } from './sql-fragment.ts';
-export type { Expression } from './syntax.ts';
+export type { Expression, LiteralSyntax } from './syntax.ts';
 export { toSql, valueToSql } from './to-sql.ts';
 export { type SyntaxFault, type Token, tokenize } from './tokens.ts';
+export type { ValueForm } from './value-forms.ts';

@@ -1,4 +1,5 @@
-import { type ExpressionLimits, expressionLimits, parseWhole, type SizeFault } from './parse-filter.ts';
+import { type ExpressionLimits, expressionLimits, type SizeFault } from './limits.ts';
+import { parseWhole } from './parse-filter.ts';
 import type { Expression } from './syntax.ts';
 import type { SyntaxFault } from './tokens.ts';
 

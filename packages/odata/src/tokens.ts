@@ -3,8 +3,21 @@
  * decoded text, from 0.
  */
 
+import { reachOfValue } from './value-forms.ts';
+
 /** The kinds of words. */
-export type TokenKind = 'name' | 'string' | 'number' | 'guid' | 'instant' | 'time' | 'typed' | 'json' | 'sign' | 'end';
+export type TokenKind =
+  | 'name'
+  | 'string'
+  | 'number'
+  | 'guid'
+  | 'instant'
+  | 'time'
+  | 'typed'
+  | 'json'
+  | 'sign'
+  | 'end'
+  | 'fault';
 
 /** One word. */
 export interface Token {
@@ -15,6 +28,8 @@ export interface Token {
   readonly value: string;
   /** The type of a typed literal such as `Ns.Color'Red'`. */
   readonly type?: string;
+  /** What is wrong from here on, which is said only where a value was expected. */
+  readonly fault?: SyntaxFault;
   readonly position: number;
 }
 
@@ -26,18 +41,12 @@ export interface SyntaxFault {
   readonly expected: string;
 }
 
-const guidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/iy;
-// The `+` of an offset that was not percent-encoded arrives as a space; nothing else may stand there.
-const instantPattern = /\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+\- ]\d{2}:\d{2})?)?/iy;
-const timePattern = /\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?/y;
-const numberPattern = /\d+(?:\.\d+)?(?:e[+-]?\d+)?/iy;
 const namePattern =
   /[@$]?[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*(?:[.#][\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}]*)*/uy;
-const wordCharacter = /[\p{L}\p{Nd}_]/uy;
 const signs = '(),;/:=-*';
 
-/** Splits an expression into its words; the last one is the end. Gives the fault where a character fits nowhere. */
-export function tokenize(text: string): readonly Token[] | SyntaxFault {
+/** Splits an expression into its words; the last one is the end, or what cannot be read. */
+export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let position = 0;
   while (position < text.length) {
@@ -46,23 +55,21 @@ export function tokenize(text: string): readonly Token[] | SyntaxFault {
       continue;
     }
     const token = readToken(text, position);
-    if (!('text' in token)) return token;
+    if (!('text' in token)) {
+      const shown = matchAt(namePattern, text, position) ?? showCharacter(text, position);
+      return [...tokens, { kind: 'fault', text: shown, value: '', position, fault: token }];
+    }
     tokens.push(token);
     position += token.text.length;
   }
-  tokens.push({ kind: 'end', text: '', value: '', position });
-  return tokens;
+  return [...tokens, { kind: 'end', text: '', value: '', position }];
 }
 
 function readToken(text: string, position: number): Token | SyntaxFault {
   const first = text[position] ?? '';
   if (first === "'") return readString(text, position, position, undefined);
   if (first === '[' || first === '{') return readJson(text, position);
-  const value =
-    readValue(text, position, 'guid', guidPattern) ??
-    readValue(text, position, 'instant', instantPattern) ??
-    readValue(text, position, 'time', timePattern) ??
-    readValue(text, position, 'number', numberPattern);
+  const value = readValue(text, position);
   if (value !== undefined) return value;
   const name = matchAt(namePattern, text, position);
   if (name !== undefined) {
@@ -75,10 +82,16 @@ function readToken(text: string, position: number): Token | SyntaxFault {
 }
 
 /** A value without quotes. A letter or digit right behind it means that it was meant to be something else. */
-function readValue(text: string, position: number, kind: TokenKind, pattern: RegExp): Token | undefined {
-  const value = matchAt(pattern, text, position);
-  if (value === undefined || matchAt(wordCharacter, text, position + value.length) !== undefined) return undefined;
-  return { kind, text: value, value: kind === 'instant' ? value.replace(' ', '+') : value, position };
+function readValue(text: string, position: number): Token | SyntaxFault | undefined {
+  const reach = reachOfValue(text, position);
+  if (reach === undefined) return undefined;
+  if ('wrongAt' in reach) {
+    const { wrongAt } = reach;
+    return malformed(wrongAt, showCharacter(text, wrongAt), `what belongs to the value that begins at ${position}`);
+  }
+  const whole = text.slice(position, reach.end);
+  const kind = reach.form === 'date' ? 'instant' : (reach.form as TokenKind);
+  return { kind, text: whole, value: kind === 'instant' ? whole.replace(' ', '+') : whole, position };
 }
 
 /** Single quotes, doubled inside (OData ABNF `string`). */
@@ -128,7 +141,9 @@ function matchAt(pattern: RegExp, text: string, position: number): string | unde
   return pattern.exec(text)?.[0];
 }
 
-function showCharacter(text: string, position: number): string {
+/** The character at a place, for a sentence. */
+export function showCharacter(text: string, position: number): string {
+  if (position >= text.length) return 'the end';
   const code = text.codePointAt(position) ?? 0;
   return code < 0x20 || code === 0x7f
     ? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
