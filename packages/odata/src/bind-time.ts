@@ -42,6 +42,9 @@ function shift(operator: 'add' | 'sub', point: Value, by: Value): Value {
 }
 
 function toTicks(point: Value): Value {
+  // What was reckoned before goes on as it is; only the last instant must be one.
+  if (point.kind === 'call' && point.operation === 'instant' && point.operands[0] !== undefined)
+    return point.operands[0];
   return foldCall('ticks', [toInstant(point)], 'duration');
 }
 

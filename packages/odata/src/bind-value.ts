@@ -9,6 +9,9 @@ import { describeValue, type Predicate, propertyValue, type ScalarType, type Val
 import type { StopWith } from './stop.ts';
 import type { BinarySyntax, Expression, LiteralSyntax, PathSegment, PathSyntax, UnarySyntax } from './syntax.ts';
 
+/** SQLite takes expressions of 1,000 levels, and no operation is written with more than ten. */
+const mostCalls = 80;
+
 /** How conditions within values are bound: by whoever binds the whole. */
 export type BindCondition = (expression: Expression, scopes: readonly ItemScope[]) => Predicate;
 
@@ -45,6 +48,13 @@ export class ValueBinder {
 
   /** An expression as a value; a condition is one that is true, false or nothing. */
   bind(expression: Expression, scopes: readonly ItemScope[]): Value {
+    const value = this.#bind(expression, scopes);
+    if (value.kind !== 'call' || value.height <= mostCalls) return value;
+    const { position } = expression;
+    return this.stop({ kind: 'unsupported', position, what: `more than ${mostCalls} calculations within each other` });
+  }
+
+  #bind(expression: Expression, scopes: readonly ItemScope[]): Value {
     switch (expression.kind) {
       case 'literal':
         return this.#bindLiteral(expression);

@@ -24,7 +24,10 @@ export function foldCall(
     if (operand.value === null) return constantOf(null, type, scale);
     known.push(operand.value);
   }
-  if (known.length < operands.length) return { kind: 'call', operation, operands, type, scale };
+  if (known.length < operands.length) {
+    const height = 1 + Math.max(...operands.map((operand) => (operand.kind === 'call' ? operand.height : 0)));
+    return { kind: 'call', operation, operands, height, type, scale };
+  }
   return constantOf(call(operation, known), type, scale);
 }
 

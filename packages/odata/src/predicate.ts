@@ -45,7 +45,13 @@ export type Value = Typed &
     | { readonly kind: 'property'; readonly property: PropertyPath }
     | { readonly kind: 'constant'; readonly value: Scalar | null }
     /** An operation of the table of operations; of nothing, it is nothing. */
-    | { readonly kind: 'call'; readonly operation: string; readonly operands: readonly Value[] }
+    | {
+        readonly kind: 'call';
+        readonly operation: string;
+        readonly operands: readonly Value[];
+        /** How many calls stand within each other, this one included. */
+        readonly height: number;
+      }
     /** How many items of a list meet a condition. */
     | ({ readonly kind: 'count' } & Items)
     | { readonly kind: 'condition'; readonly predicate: Predicate }
