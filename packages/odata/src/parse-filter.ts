@@ -24,7 +24,8 @@ export function parseLiteral(text: string, form?: ValueForm): LiteralSyntax | Sy
   if (form === undefined) return parseWhole(text, expressionLimits, (parser) => parser.parseLiteral());
   const reach = valueForms[form](text, 0);
   const wrongAt = 'wrongAt' in reach ? reach.wrongAt : reach.end < text.length ? reach.end : undefined;
-  if (wrongAt !== undefined) return malformed(wrongAt, showCharacter(text, wrongAt), `what a ${form} has there`);
+  if (wrongAt !== undefined)
+    return malformed(wrongAt, showCharacter(text, wrongAt), `what belongs there in a value of the form ${form}`);
   if (form === 'duration' || form === 'enumeration') {
     return { kind: 'literal', form: 'typed', type: form, value: text, position: 0 };
   }
