@@ -112,6 +112,7 @@ function leafOf(names: Names): fc.Arbitrary<string> {
     fc
       .tuple(instant, comparison, oneOf('00:00', '23:59:59.9999999'))
       .map(([of, word, at]) => `time(${of}) ${word} ${at}`),
+    call('matchesPattern', text, oneOf("'^a'", "'b$'", "'^a$'", "'ä'", "'\\\\'", "''")),
     oneOf('contains', 'startswith', 'endswith').chain((name) => call(name, text, text)),
     fc.tuple(text, listOf(...texts.map(quoted))).map(([of, values]) => `${of} in (${values.join(',')})`),
     fc.tuple(numbers, listOf('0', '1', '12.5', '-1')).map(([of, values]) => `${of} in (${values.join(',')})`),

@@ -171,7 +171,8 @@ export class ConditionBinder {
     }
     const member = bindLiteralComparison('eq', this.#compared(value), right);
     if (member.kind !== 'compare') return member;
-    return { kind: 'flag', value: foldCall('has', [member.left, member.right], 'boolean') };
+    // One value of an enumeration has itself and no other.
+    return { kind: 'flag', value: foldCall('same', [member.left, member.right], 'boolean') };
   }
 
   #bindLambda(lambda: LambdaSyntax, scopes: readonly ItemScope[]): Predicate {

@@ -5,8 +5,9 @@ import type { ValueBinder } from './bind-value.ts';
 import { constantOf, foldCall, isNothing } from './fold.ts';
 import { boundFunctions, functions, type Overload, type ParameterType } from './functions.ts';
 import { operationNamed } from './operations.ts';
+import { readPattern } from './pattern.ts';
 import { describeValue, type Value } from './predicate.ts';
-import type { Expression } from './syntax.ts';
+import type { Expression, LiteralSyntax } from './syntax.ts';
 
 /** A call as it is written. */
 interface Call {
@@ -34,7 +35,24 @@ export function bindCall(binder: ValueBinder, call: Call, scopes: readonly ItemS
   }
   const values = call.of.map((argument) => binder.bind(argument, scopes));
   if (overloads !== undefined) return bindOverload(binder, call, values, overloads);
+  if (name === 'matchespattern') return bindPattern(binder, call, values);
   return bindByHand(binder, { ...call, name }, values);
+}
+
+function bindPattern(binder: ValueBinder, call: Call, [value, pattern]: readonly Value[]): Value {
+  const position = call.of[1]?.position ?? call.position;
+  if (pattern?.kind !== 'constant' || typeof pattern.value !== 'string') {
+    return binder.stop({ kind: 'unsupported', position, what: 'a pattern that is not given as a text' });
+  }
+  const plain = readPattern(pattern.value);
+  if (plain === 'malformed') return binder.refuse(position, 'the pattern is not a regular expression of ECMAScript');
+  if (plain === undefined) {
+    return binder.stop({ kind: 'unsupported', position, what: 'a pattern of more than plain text between ^ and $' });
+  }
+  const literal: LiteralSyntax = { kind: 'literal', form: 'string', value: plain.text, position };
+  const of = [call.of[0] ?? literal, literal];
+  const given = [value ?? pattern, constantOf(plain.text, 'text')];
+  return bindOverload(binder, { ...call, of }, given, [{ parameters: ['text', 'text'], operation: plain.operation }]);
 }
 
 function bindByHand(binder: ValueBinder, { name, position }: Call, [value]: readonly Value[]): Value {

@@ -50,11 +50,12 @@ export const boundFunctions: Readonly<Record<string, number>> = {
   floor: 1,
   ceiling: 1,
   totalseconds: 1,
+  matchespattern: 2,
 };
 
 /** Legal, and not answered here. */
 const unsupported = [
-  'matchespattern', 'hassubset', 'hassubsequence', 'totaloffsetminutes', 'cast', 'isof', 'case',
+  'hassubset', 'hassubsequence', 'totaloffsetminutes', 'cast', 'isof', 'case',
   'geo.distance', 'geo.intersects', 'geo.length',
 ] as const; // biome-ignore format: a list of words
 

@@ -88,8 +88,8 @@ export const textOperations = {
     evaluate: (text: string, other: string) => text + other,
     sql: '({0} || {1})',
   },
-  /** One value of an enumeration has itself and no other. */
-  has: {
+  /** As a flag, and so nothing where one of them is. */
+  same: {
     result: 'boolean',
     evaluate: (value: string, other: string) => value === other,
     sql: '{0} = {1}',

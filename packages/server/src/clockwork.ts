@@ -7,7 +7,7 @@ const everyMs = 1_000;
 
 /** Does what the exchange does by itself as time goes by: it closes referrals that nobody has answered. */
 export function startClockwork(store: Store, surroundings: Surroundings, observe: Observe): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
   let isBusy = false;
   let isStopped = false;
   const timer = setInterval(() => {
@@ -22,10 +22,10 @@ export function startClockwork(store: Store, surroundings: Surroundings, observe
   }, everyMs);
   timer.unref();
   return {
-    stop() {
+    async stop() {
       isStopped = true;
       clearInterval(timer);
-      return running;
+      await running;
     },
   };
 }

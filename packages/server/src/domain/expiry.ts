@@ -81,13 +81,15 @@ export async function settleDue(store: Store, isCancelled = () => false): Promis
   while ((await store.transact(expireDue, {})) >= mostAtOnce && !isCancelled());
 }
 
-/** Closes what is due, if anything is: what a list needs before it answers. */
+/** Closes what is due, if anything is: what a list needs before it answers. Gives the exchange's time, in 28 characters. */
 export async function settleIfDue(
   store: Store,
   { clock }: Pick<Surroundings, 'clock'>,
   isCancelled?: () => boolean,
-): Promise<void> {
-  if (await store.isAnythingDue(fixedText(await exchangeTime(store, clock)))) await settleDue(store, isCancelled);
+): Promise<string> {
+  const now = fixedText(await exchangeTime(store, clock));
+  if (await store.isAnythingDue(now)) await settleDue(store, isCancelled);
+  return now;
 }
 
 /** Whether a record should have been closed by now. */

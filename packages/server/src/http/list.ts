@@ -1,5 +1,4 @@
 import { failure } from '@cosell/model';
-import { exchangeTime, fixedText } from '../domain/exchange-clock.ts';
 import { settleIfDue } from '../domain/expiry.ts';
 import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
 import { skipTokenKey } from '../domain/skip-token-key.ts';
@@ -21,9 +20,9 @@ export async function answerList({ store, surroundings }: Surface, asked: Asked)
   const caller = requireCaller(asked);
   const position = await readPosition(store, asked);
   // A list shows nothing as New whose time has passed.
-  await settleIfDue(store, surroundings);
+  const now = await settleIfDue(store, surroundings);
   const options = position?.options ?? asked.options;
-  const query = readListQuery(options, fixedText(await exchangeTime(store, surroundings.clock)));
+  const query = readListQuery(options, now);
   const preferred = readPageSize(readPreferences(asked.header('prefer')));
   const pageSize = preferred?.size ?? position?.pageSize ?? null;
   const remaining = position === undefined ? (query.top ?? null) : position.remaining;
