@@ -59,6 +59,9 @@ export interface FoundProperty {
   readonly through?: { readonly collection: readonly string[]; readonly scope: number };
 }
 
+/** Each list within another multiplies the items that are looked at. */
+const mostLists = 3;
+
 /** Finds what the paths of one expression name. Names are compared without regard to ASCII case. */
 export class PathBinder {
   readonly #rules: BindRules;
@@ -109,6 +112,9 @@ export class PathBinder {
       return this.#stop({ kind: 'incompatible', position, sentence });
     }
     if (model.isFilterable !== true) this.#stop({ kind: this.#use, position, name: segments.join('/') });
+    if (scopes.length >= mostLists) {
+      return this.#stop({ kind: 'unsupported', position, what: `more than ${mostLists} lists within each other` });
+    }
     if (scope > 0) return this.#stop({ kind: 'unsupported', position, what: 'a list within an item of a list' });
     return { collection: segments, type: model.type };
   }

@@ -9,6 +9,12 @@ const isWhiteSpace = new Set(whiteSpace);
 /** No text is longer; PostgreSQL counts its characters in 32 bits. */
 const longest = 500_000_000n;
 
+/** Longer ones that are not ASCII have no other case: SQLite's time for it grows with the square of the length. */
+const longestMapped = 4_000;
+
+/** No longer text is put together, so that few of them do not fill the memory. */
+const longestMade = 1_000_000;
+
 /** Operations on texts. All of them count code points, as both engines do. */
 export const textOperations = {
   contains: {
@@ -61,13 +67,13 @@ export const textOperations = {
   },
   tolower: {
     result: 'text',
-    evaluate: (text: string) => mapCase(text, lowerMapping()),
+    evaluate: (text: string) => (isTooLong(text) ? null : mapCase(text, lowerMapping())),
     sql: caseSql('lower'),
     constants: () => [lowerMapping().from, lowerMapping().to],
   },
   toupper: {
     result: 'text',
-    evaluate: (text: string) => mapCase(text, upperMapping()),
+    evaluate: (text: string) => (isTooLong(text) ? null : mapCase(text, upperMapping())),
     sql: caseSql('upper'),
     constants: () => [upperMapping().from, upperMapping().to],
   },
@@ -85,8 +91,8 @@ export const textOperations = {
   },
   concat: {
     result: 'text',
-    evaluate: (text: string, other: string) => text + other,
-    sql: '({0} || {1})',
+    evaluate: (text: string, other: string) => (lengthOf(text) + lengthOf(other) > longestMade ? null : text + other),
+    sql: `case when length({0}) + length({1}) <= ${longestMade} then {0} || {1} end`,
   },
   /** As a flag, and so nothing where one of them is. */
   same: {
@@ -95,6 +101,10 @@ export const textOperations = {
     sql: '{0} = {1}',
   },
 } as const satisfies Record<string, Operation>;
+
+function isTooLong(text: string): boolean {
+  return text.length > longestMapped && lengthOf(text) > longestMapped && /[^\0-\x7f]/.test(text);
+}
 
 function lengthOf(text: string): bigint {
   let length = 0n;
@@ -115,11 +125,13 @@ function placeSql(operand: string): string {
 function caseSql(name: 'lower' | 'upper'): Operation['sql'] {
   const letter = 'substr(rest, 1, 1)';
   return {
-    sqlite: `case when length(cast({0} as blob)) = length({0}) then ${name}({0}) else (
+    sqlite: `case when length(cast({0} as blob)) = length({0}) then ${name}({0})
+      when length({0}) <= ${longestMapped} then (
       with recursive letters(rest, done) as (select {0}, '' union all
         select substr(rest, 2), done || coalesce(substr({2}, nullif(instr({1}, ${letter}), 0), 1), ${letter})
         from letters where rest <> '')
       select done from letters where rest = '') end`,
-    postgres: `case when octet_length({0}) = length({0}) then ${name}({0} collate "C") else translate({0}, {1}, {2}) end`,
+    postgres: `case when octet_length({0}) = length({0}) then ${name}({0} collate "C")
+      when length({0}) <= ${longestMapped} then translate({0}, {1}, {2}) end`,
   };
 }
