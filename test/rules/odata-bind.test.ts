@@ -107,9 +107,11 @@ describe('a filter becomes a condition with its values apart', () => {
     ['2 lt length(name)', '(cast(length(o.name) as bigint) > {2})'],
     ['length(name) eq 2', '(cast(length(o.name) as bigint) is not distinct from {2})'],
     [
-      'length(name) in (1,null)',
-      '((cast(length(o.name) as bigint) is not distinct from {1}) or cast(length(o.name) as bigint) is null)',
+      'length(name) in (1,2,null)',
+      '((cast(length(o.name) as bigint) in ({1}, {2})) is true or cast(length(o.name) as bigint) is null)',
     ],
+    ['(total add 1) in ()', '1 = 0'],
+    ['floor(5.5) in (5.0)', '({5} in ({5})) is true'],
     ["tolower('İX') eq 'ix'", '1 = 1'],
     ['year(now()) eq 2026', '1 = 1'],
     ['1 div 0 eq null', '1 = 1'],
@@ -244,6 +246,7 @@ describe('what cannot be answered is said to be', () => {
     ['lines/$count($search=x) eq 1', { kind: 'unsupported', position: 21, what: '$search within $count' }],
     ['total add 0.000000001 eq 1', { kind: 'incompatible', position: 10 }],
     ['total add INF eq 1', { kind: 'incompatible', position: 10 }],
+    ["length(name) in (1,'x')", { kind: 'incompatible', position: 19 }],
     ["name has 'x'", { kind: 'incompatible', position: 5 }],
     [
       "matchesPattern(name,'a.*b')",

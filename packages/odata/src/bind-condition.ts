@@ -1,5 +1,5 @@
 import { bindLiteralComparison, bindOneOf, type Compared } from './bind-comparison.ts';
-import { isNumber, stopWithin, toOneScale } from './bind-number.ts';
+import { isNumber, stopWithin, toOneScale, withScale } from './bind-number.ts';
 import type { BindFault, ItemScope, PathBinder } from './bind-path.ts';
 import { toInstant } from './bind-time.ts';
 import { isArithmetic, ValueBinder } from './bind-value.ts';
@@ -154,11 +154,25 @@ export class ConditionBinder {
     if (value.kind === 'condition') {
       return this.#stop({ kind: 'unsupported', position: right.position, what: 'in behind a condition' });
     }
-    if (isNumber(value) && value.kind !== 'property') {
-      const terms = right.items.map((item) => this.#bindWithLiteral('eq', left, item, scopes));
-      return terms.length === 0 ? { kind: 'constant', value: false } : anyOf(terms);
-    }
+    if (isNumber(value) && value.kind !== 'property') return this.#bindNumberIn(value, right.items);
     return bindOneOf(this.#compared(value), right.items);
+  }
+
+  /** A calculated number stands there once, in a unit that all of the others have too. */
+  #bindNumberIn(value: Value, items: readonly LiteralSyntax[]): Predicate {
+    const numbers = items.filter(({ form }) => form !== 'null');
+    const wrong = numbers.find(({ form }) => form !== 'number');
+    if (wrong !== undefined) this.#values.refuse(wrong.position, `${showLiteral(wrong)} is no number`);
+    const constants = numbers.map((literal) => ({ literal, number: this.#values.bind(literal, []) }));
+    const scale = Math.max(value.scale, ...constants.map(({ number }) => number.scale));
+    const values = constants.flatMap(({ literal, number }) => {
+      const scaled = withScale(number, scale, stopWithin(this.#stop, literal.position));
+      return scaled.kind === 'constant' && scaled.value !== null ? [scaled.value] : [];
+    });
+    const aligned = withScale(value, scale, stopWithin(this.#stop, items[0]?.position ?? 0));
+    const terms: Predicate[] = [{ kind: 'oneOf', value: aligned, values: [...new Set(values)] }];
+    if (numbers.length < items.length) terms.push({ kind: 'isNull', value });
+    return anyOf(terms);
   }
 
   #bindHas({ left, right, position }: BinarySyntax, scopes: readonly ItemScope[]): Predicate {
