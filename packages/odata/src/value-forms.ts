@@ -124,22 +124,23 @@ export const valueForms = {
 export type ValueForm = keyof typeof valueForms;
 
 const startsWithDigit = ['guid', 'instant', 'date', 'time', 'number'] as const;
+const startsWithLetter = ['guid'] as const;
 const wordCharacter = /[\p{L}\p{Nd}_]/u;
 
 /** The value at a place of an expression: the longest form that fits, or where the one that comes furthest does not. */
 export function reachOfValue(text: string, at: number): (Reach & { readonly form?: ValueForm }) | undefined {
+  const first = text[at] ?? '';
+  // A sign before a number is the parser's.
+  const isDigit = digit.test(first);
+  if (!isDigit && !hexDigit.test(first)) return undefined;
   let longest: { readonly end: number; readonly form: ValueForm } | undefined;
   let wrongAt = at;
-  for (const form of startsWithDigit) {
-    // A sign before a number is the parser's.
-    if (form === 'number' && !digit.test(text[at] ?? '')) continue;
-    if (form !== 'guid' && /[+-]/.test(text[at] ?? '')) continue;
+  for (const form of isDigit ? startsWithDigit : startsWithLetter) {
     const reach = valueForms[form](text, at);
     if ('wrongAt' in reach) wrongAt = Math.max(wrongAt, reach.wrongAt);
     else if (longest === undefined || reach.end > longest.end) longest = { end: reach.end, form };
   }
   const next = longest === undefined ? '' : String.fromCodePoint(text.codePointAt(longest.end) ?? 0x20);
   if (longest !== undefined && !wordCharacter.test(next) && wrongAt < longest.end + 2) return longest;
-  if (!digit.test(text[at] ?? '')) return undefined;
-  return { wrongAt: Math.max(wrongAt, longest?.end ?? at) };
+  return isDigit ? { wrongAt: Math.max(wrongAt, longest?.end ?? at) } : undefined;
 }
