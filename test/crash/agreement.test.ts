@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { changeDirectory } from '@cosell/server/domain/directory';
+import { retainHistory } from '@cosell/server/domain/retain-history';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { tables } from '@cosell/server/store/tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -47,6 +48,8 @@ const damages: readonly (readonly [table: string, statement: string])[] = [
   ['kept_answers', 'update kept_answers set answer = replace(answer, \'"eTag":"\', \'"eTag":"x\')'],
   ['signing_keys', "update signing_keys set private_jwk = '{}'"],
   ['exchange_facts', 'delete from exchange_facts'],
+  ['acts', 'update acts set sequence = sequence + 1 where this_one'],
+  ['acts', "update acts set details = '{' where this_one"],
 ];
 
 describeOnSqlite('the agreement of all tables', (engine) => {
@@ -128,6 +131,9 @@ async function writtenPlace(engine: Engine): Promise<Place> {
   const invited = await contoso.create(invitation(shared.engagementId, targets.tailspin));
   await tailspin.move(invited.id, 'Active/Accepted');
   await server.stop();
+  const { store, close } = await openAt(place);
+  await store.transact(retainHistory, { history: '3y', isDryRun: false });
+  await close();
   // The directory's rules of routing are the operator's.
   const exchange = await openAt(place);
   await exchange.store.transact(changeDirectory, {

@@ -21,6 +21,7 @@ export async function disagreementsOf(tables: Tables): Promise<string[]> {
   checkKeptAnswers(found);
   checkDirectory(found);
   checkExchange(found);
+  checkActs(found);
   await checkViews(found);
   return found.lines;
 }
@@ -244,6 +245,24 @@ function checkExchange(found: Findings): void {
   }
   if (found.where('exchange_facts', ['name'], [skipTokenKey]).length === 0) {
     found.say('exchange_facts', skipTokenKey, 'it is not there');
+  }
+}
+
+/** The operator's acts are numbered without gaps, and each can be read. */
+function checkActs(found: Findings): void {
+  const acts = found.rows('acts').toSorted((one, other) => Number(one.sequence) - Number(other.sequence));
+  for (const [index, { sequence, details }] of acts.entries()) {
+    if (Number(sequence) !== index + 1) found.say('acts', String(sequence), `it is act ${index + 1}`);
+    if (!isJson(String(details))) found.say('acts', String(sequence), 'its details are no JSON');
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
