@@ -61,7 +61,7 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
     documentBefore: null,
   });
 
-  it('is migrated, given one signing key and loaded once by ten processes that start at the same time', async () => {
+  it('is migrated, given one signing key and loaded once, also when it is opened ten times at once', async () => {
     if (engine === undefined) return;
     const fresh = await engine.makePlace();
     try {
