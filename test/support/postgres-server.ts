@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { postgresPackage, unpackPostgres } from './packaged-postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,8 +14,9 @@ declare module 'vitest' {
 }
 
 /**
- * Finds a real PostgreSQL for the whole run: the one of PG_TEST_URL, else the machine's own binaries with a cluster in
- * a temporary folder. Where there is neither, one line says what is left out; REQUIRE_POSTGRES=1 makes that a failure.
+ * Finds a real PostgreSQL for the whole run: the one of PG_TEST_URL, else the machine's own binaries, else those of a
+ * package, with a cluster in a temporary folder. Where there is none, one line says what is left out;
+ * REQUIRE_POSTGRES=1 makes that a failure.
  */
 export default async function findPostgres(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env.PG_TEST_URL;
@@ -24,7 +26,7 @@ export default async function findPostgres(project: TestProject): Promise<(() =>
   }
   const binaries = findBinaries();
   if (binaries === undefined) {
-    const line = 'skipped: all tests on PostgreSQL; there is no initdb on PATH and no PG_TEST_URL';
+    const line = `skipped: all tests on PostgreSQL; there is no PG_TEST_URL, no initdb on PATH, and no package (npm install --no-save ${postgresPackage})`;
     if (process.env.REQUIRE_POSTGRES === '1') throw new Error(line);
     console.log(line);
     project.provide('postgresUrl', '');
@@ -35,7 +37,7 @@ export default async function findPostgres(project: TestProject): Promise<(() =>
   return cluster.stop;
 }
 
-/** Where the machine's own PostgreSQL is, if there is one. */
+/** Where the programs of PostgreSQL are: the machine's own, else those of the package. */
 export function findBinaries(): string | undefined {
   const debian = [
     '/usr/lib/postgresql/18/bin',
@@ -44,15 +46,15 @@ export function findBinaries(): string | undefined {
     '/usr/lib/postgresql/15/bin',
   ];
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...debian];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+  const own = folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+  return own ?? unpackPostgres();
 }
 
-/** PostgreSQL refuses to run as root, so root hands its cluster to the user that Debian's package made. */
+/** PostgreSQL refuses to run as root, so root hands its cluster to the user that Debian's package made, else to nobody. */
 function asUser(folder: string): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
-  const [uid = 0, gid = 0] = ['-u', '-g'].map((flag) =>
-    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' })),
-  );
+  const ids = ['-u', '-g'].map((flag) => `id ${flag} postgres 2>/dev/null || id ${flag} nobody`);
+  const [uid = 0, gid = 0] = ids.map((line) => Number(execFileSync('sh', ['-c', line], { encoding: 'utf8' })));
   chownSync(folder, uid, gid);
   return { uid, gid };
 }
