@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedReferralId, remoteOperations, socketPathOf } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +103,22 @@ describe.each(availableEngines())('two workers on $name', ({ name, makePlace }) 
     const before = await counted();
     for (let round = 0; round < 5; round += 1) await sendToEach(server, '/health/live');
     expect([await counted(), await counted()]).toEqual([before + 10, before + 10]);
+  });
+
+  it('count each commit once, and show what is the same in all of them once', async () => {
+    const look = async (sample: string) => {
+      const { text } = await send(server, '/metrics');
+      const line = text.split('\n').find((one) => one.startsWith(`${sample} `));
+      return line && Number(line.slice(sample.length));
+    };
+    const commits = 'cosell_commit_duration_seconds_count';
+    const before = Number(await look(commits));
+    for (let round = 0; round < 6; round += 1) await create(server, 'counted');
+    expect(await look(commits)).toBe(before + 6);
+    expect([await look('cosell_writes_waiting'), await look('cosell_expiry_lag_seconds')]).toEqual([0, 0]);
+    expect(Number(await look('cosell_signing_key_age_seconds'))).toBeLessThan(3_600);
+    const log = name === 'SQLite' ? statSync(join(place.at.dataDir, 'cosell.db-wal')).size : undefined;
+    expect(await look('cosell_sqlite_wal_bytes')).toBe(log);
   });
 
   it('are replaced when one is killed, and what was acknowledged stays', async () => {

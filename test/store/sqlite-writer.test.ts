@@ -54,7 +54,7 @@ describe('the writer of SQLite', () => {
   it('answers a group in its order, each order with its own outcome', async () => {
     const writer = new SqliteWriter(path('cosell.db'), commands, surroundings);
     const name = changeDirectory.name;
-    const outcomes = await writer.commit([
+    const { outcomes, commit } = await writer.commit([
       { id: 7, command: name, input: addOrganization() },
       { id: 3, command: name, input: { kind: 'removeUser', user: 'nobody' } },
       { id: 5, command: 'dropEverything', input: {} },
@@ -71,6 +71,7 @@ describe('the writer of SQLite', () => {
       },
       { id: 9, output: expect.any(String) },
     ]);
+    expect(commit).toEqual({ writes: 2, durationMs: expect.any(Number) });
     writer.close();
     const database = new SqliteDatabase(path('cosell.db'));
     expect(database.number('select count(*) from organizations')).toBe(2);
@@ -103,12 +104,13 @@ describe('the writer of SQLite', () => {
     connection?.exec(`pragma max_page_count = ${connection.number('pragma page_count')}`);
     const order = (id: number) => ({ id, command: changeDirectory.name, input: { ...addOrganization(), name } });
     const name = 'n'.repeat(9_000);
-    expect(await writer.commit([order(1), order(2)])).toEqual(
-      [1, 2].map((id) => ({ id, failure: { kind: 'storeUnavailable', slots: {}, details: [] } })),
-    );
+    expect(await writer.commit([order(1), order(2)])).toEqual({
+      outcomes: [1, 2].map((id) => ({ id, failure: { kind: 'storeUnavailable', slots: {}, details: [] } })),
+      commit: undefined,
+    });
     expect(connection?.number('select count(*) from organizations')).toBe(0);
     connection?.exec('pragma max_page_count = 1000000');
-    expect(await writer.commit([order(3)])).toEqual([{ id: 3, output: expect.any(String) }]);
+    expect((await writer.commit([order(3)])).outcomes).toEqual([{ id: 3, output: expect.any(String) }]);
     expect(connection?.number('select count(*) from organizations')).toBe(1);
     writer.close();
   });

@@ -62,7 +62,7 @@ export async function buildApp({
   origins,
   sandbox,
   checkState = () => undefined,
-  metrics = createMetrics(),
+  metrics = createMetrics({ store, clock: surroundings.clock }),
 }: AppParts): Promise<FastifyInstance> {
   const { createServer } = await import('./http/server.ts');
   const observeAll: Observe = (observation) => {
@@ -202,12 +202,12 @@ function listenHere(
 
 async function listenInWorkers(
   store: Store,
-  { config, observe, exchangeData, isSandbox, hasSample }: HostParts,
+  { config, surroundings, observe, exchangeData, isSandbox, hasSample }: HostParts,
   checkState: CheckState,
 ): Promise<Listening> {
   const entry = new URL('./worker-process.js', import.meta.url);
   const sandbox = isSandbox ? { hasSample } : undefined;
-  const workers = new Workers({ config, store, observe, exchangeData, sandbox, checkState, entry });
+  const workers = new Workers({ config, store, surroundings, observe, exchangeData, sandbox, checkState, entry });
   try {
     return { port: await workers.start(), close: () => workers.close() };
   } catch (error) {

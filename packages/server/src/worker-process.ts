@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { type Answering, createSandbox, prepare } from './app.ts';
 import { createLog } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { joinExchange } from './open-exchange.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import { surroundings } from './surroundings.ts';
@@ -28,7 +28,7 @@ const answers: Answers<WorkerProcess> = {
       throw error;
     }
   },
-  countMetrics: () => metrics.snapshot(),
+  countMetrics: () => metrics?.snapshot() ?? [],
   expectFaults: (isFaulty) => faults.expect(isFaulty),
   async stop() {
     await running?.close();
@@ -39,7 +39,7 @@ const answers: Answers<WorkerProcess> = {
 const send = (messages: Messages) => void process.send?.(messages, undefined, {}, () => undefined);
 const first = new Line<FirstProcess>(send, answers);
 const faults = new SharedFaults(first);
-const metrics = createMetrics();
+let metrics: Metrics | undefined;
 let running: Answering | undefined;
 process.on('message', (message: Messages | Handed, connection: Socket | undefined) => {
   if (!('connection' in message)) return first.hear(message);
@@ -52,6 +52,7 @@ async function run({ config, exchangeData, schemaNumber, sandbox }: WorkerTask):
   const log = createLog(config.logLevel, surroundings.clock, true);
   const exchange = await joinExchange(config, writerOverLine(first, schemaNumber), surroundings);
   const { store, issuer } = exchange;
+  metrics = createMetrics({ store, clock: undefined });
   const { take, close } = await prepare({
     config,
     store,

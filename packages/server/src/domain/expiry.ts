@@ -81,6 +81,12 @@ export async function settleDue(store: Store, isCancelled = () => false): Promis
   while ((await store.transact(expireDue, {})) >= mostAtOnce && !isCancelled());
 }
 
+/** For how many milliseconds what is due first has waited to be closed; 0 when nothing is due. */
+export async function expiryLag(store: Store, { clock }: Pick<Surroundings, 'clock'>): Promise<number> {
+  const [dueAt, now] = await Promise.all([store.firstDue(), exchangeTime(store, clock)]);
+  return dueAt === null ? 0 : Math.max(0, now - Date.parse(dueAt));
+}
+
 /** Closes what is due, if anything is: what a list needs before it answers. Gives the exchange's time, in 28 characters. */
 export async function settleIfDue(
   store: Store,
@@ -88,7 +94,8 @@ export async function settleIfDue(
   isCancelled?: () => boolean,
 ): Promise<string> {
   const now = fixedText(await exchangeTime(store, clock));
-  if (await store.isAnythingDue(now)) await settleDue(store, isCancelled);
+  const dueAt = await store.firstDue();
+  if (dueAt !== null && dueAt <= now) await settleDue(store, isCancelled);
   return now;
 }
 

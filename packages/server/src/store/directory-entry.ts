@@ -48,3 +48,9 @@ export interface SigningKey {
   /** The private JWK as JSON text. */
   readonly privateJwk: string;
 }
+
+/** A key as it is stored. */
+export interface StoredSigningKey extends SigningKey {
+  /** When it was made, by the machine's clock, as stored text. */
+  readonly createdAt: string;
+}

@@ -2,7 +2,7 @@ import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ActWrites } from './acts.ts';
 import type { ChangeWrites } from './changes.ts';
 import type { DerivedReads } from './derived-rows.ts';
-import type { Directory, DirectoryUser, Location, SigningKey } from './directory-entry.ts';
+import type { Directory, DirectoryUser, Location, StoredSigningKey } from './directory-entry.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ReferralWrites } from './referrals.ts';
 import { listRoutingRules, type RoutingWrites } from './routing.ts';
@@ -78,9 +78,9 @@ export async function listDirectory(connection: Connection): Promise<Directory> 
 }
 
 /** Keys of the built-in issuer, the newest first. */
-export async function listSigningKeys(connection: Connection): Promise<SigningKey[]> {
-  return connection.all(sql`select kid, algorithm, private_jwk as "privateJwk" from signing_keys
-    order by created_at desc, kid`);
+export async function listSigningKeys(connection: Connection): Promise<StoredSigningKey[]> {
+  return connection.all(sql`select kid, algorithm, private_jwk as "privateJwk", created_at as "createdAt"
+    from signing_keys order by created_at desc, kid`);
 }
 
 /** A fact about the exchange itself. */

@@ -62,11 +62,11 @@ export async function hasViews(connection: Connection, organizationId: string, e
   return rows.length > 0;
 }
 
-/** Whether a referral waits to be closed since this instant or before. */
-export async function isAnythingDue(connection: Connection, now: string): Promise<boolean> {
-  const rows = await connection.all(sql`select 1 as one from referral_documents
-    where due_at is not null and due_at <= ${now} limit 1`);
-  return rows.length > 0;
+/** The first instant at which a referral that waits is to be closed; null where none waits. */
+export async function firstDue(connection: Connection): Promise<string | null> {
+  const rows = await connection.all<{ dueAt: string }>(sql`select due_at as "dueAt" from referral_documents
+    where due_at is not null order by due_at limit 1`);
+  return rows[0]?.dueAt ?? null;
 }
 
 /** The statements that write referrals, alike on both engines. */

@@ -1,9 +1,10 @@
 import type { RoleAssignment } from '@cosell/model';
 import type { Act, StoredAct } from './act.ts';
 import type { Change, ChangeKind, StoredChange } from './change.ts';
-import type { Directory, DirectoryUser, Location, RoutingRule, SigningKey } from './directory-entry.ts';
+import type { Directory, DirectoryUser, Location, RoutingRule, StoredSigningKey } from './directory-entry.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
+import type { StoreSigns, WatchCommit } from './signs.ts';
 import type {
   DocumentText,
   DueRecord,
@@ -35,14 +36,14 @@ export interface Store extends Scans {
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
   /** Whether the organisation reads another's record in an engagement. */
   hasViews(organizationId: string, engagementId: string): Promise<boolean>;
-  /** Whether a referral waits to be closed since this instant or before. */
-  isAnythingDue(now: string): Promise<boolean>;
+  /** The first instant at which a referral that waits is to be closed; null where none waits. */
+  firstDue(): Promise<string | null>;
   /** Who a proved token speaks for; undefined when he is not in the directory. */
   findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined>;
   /** The whole directory, in the order of ids and names. */
   listDirectory(): Promise<Directory>;
   /** Keys of the built-in issuer, the newest first. */
-  listSigningKeys(): Promise<SigningKey[]>;
+  listSigningKeys(): Promise<StoredSigningKey[]>;
   /** The audit of what was done to all of the exchange, the oldest record first. */
   listActs(): Promise<StoredAct[]>;
   /** A fact about the exchange itself. */
@@ -51,6 +52,10 @@ export interface Store extends Scans {
   readonly schemaNumber: number;
   /** Proves that the database answers; rejects when it does not. */
   ping(): Promise<void>;
+  /** What shows whether it keeps up. Nothing is asked of the database. */
+  signs(): StoreSigns;
+  /** Tells one listener of each commit that this process makes, before the commit is acknowledged. */
+  watchCommits(watch: WatchCommit): void;
   /** Runs a command in one transaction and answers after its commit. A `Failure` undoes it and is thrown here. */
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output>;
   /**
@@ -214,8 +219,8 @@ export interface Transaction {
   listDirectory(): Promise<Directory>;
   /** Whether anything is stored that belongs to the organisation. */
   hasReferrals(organizationId: string): Promise<boolean>;
-  addSigningKey(key: SigningKey & { createdAt: string }): Promise<void>;
-  listSigningKeys(): Promise<SigningKey[]>;
+  addSigningKey(key: StoredSigningKey): Promise<void>;
+  listSigningKeys(): Promise<StoredSigningKey[]>;
   putFact(name: string, value: string): Promise<void>;
   findFact(name: string): Promise<string | undefined>;
   /** Inserts rows as they are, whatever they mean. */

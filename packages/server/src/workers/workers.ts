@@ -4,11 +4,11 @@ import type { RegistrationData } from '@cosell/model';
 import type { Config } from '../config.ts';
 import { commands } from '../domain/commands.ts';
 import { FaultPlan } from '../http/sandbox-faults.ts';
-import { addUpMetrics, createMetrics, type MetricsSnapshot } from '../metrics.ts';
+import { addUpMetrics, createMetrics, type Metrics, type MetricsSnapshot } from '../metrics.ts';
 import type { Observe } from '../observations.ts';
 import type { CheckState } from '../store/sqlite/file-check.ts';
 import { StartupProblem } from '../store/startup-problem.ts';
-import type { Command, Store } from '../store/store.ts';
+import type { Command, Store, Surroundings } from '../store/store.ts';
 import { Door } from './door.ts';
 import { HandOver } from './hand-over.ts';
 import { type Answers, Line, type Messages } from './line.ts';
@@ -31,6 +31,7 @@ export interface WorkersParts {
   readonly sandbox: { readonly hasSample: boolean } | undefined;
   /** The store of this process, which has the writer where the engine has only one. */
   readonly store: Store;
+  readonly surroundings: Surroundings;
   readonly observe: Observe;
   /** What the look through the database file has come to. */
   readonly checkState: CheckState;
@@ -51,12 +52,13 @@ export class Workers {
   readonly #door = new Door();
   readonly #running = new Set<RunningWorker>();
   readonly #faults = new FaultPlan();
-  readonly #metrics = createMetrics();
+  readonly #metrics: Metrics;
   #port = 0;
   #isStopping = false;
 
   constructor(parts: WorkersParts) {
     this.#parts = parts;
+    this.#metrics = createMetrics({ store: parts.store, clock: parts.surroundings.clock });
   }
 
   /**

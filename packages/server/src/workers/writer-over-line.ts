@@ -11,6 +11,8 @@ export function writerOverLine(first: Line<FirstProcess>, schemaNumber: number):
     get isOpen() {
       return first.isOpen;
     },
+    waiting: undefined,
+    watchCommits: () => undefined,
     async write(command, input) {
       if (!first.isOpen) throw failure('storeUnavailable');
       const work = first.ask('transact', command, input);

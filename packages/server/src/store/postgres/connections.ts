@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Load } from '../signs.ts';
 import { addressOf, connectWithinMs } from './prepare-database.ts';
 import { tenantRole } from './roles.ts';
 import { codeOf } from './server-trouble.ts';
@@ -33,6 +34,12 @@ export class Connections {
     });
     // A broken idle connection is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', () => undefined);
+  }
+
+  /** How busy the pool is. */
+  get load(): Load {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
   /**

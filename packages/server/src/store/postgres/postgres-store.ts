@@ -7,8 +7,9 @@ import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { queryTimeout } from '../query-timeout.ts';
-import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
+import { findOwnRecords, firstDue, hasViews, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
+import type { StoreSigns, WatchCommit } from '../signs.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
 import type { Command, Scans, Store, Surroundings } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
@@ -62,6 +63,7 @@ class PostgresStore implements Store {
   readonly #surroundings: Surroundings;
   readonly #queryTimeoutMs: number;
   readonly #running = new Set<Promise<unknown>>();
+  #watch: WatchCommit = () => undefined;
 
   constructor(
     connections: Connections,
@@ -115,8 +117,8 @@ class PostgresStore implements Store {
     return this.#read(organizationId, (connection) => hasViews(connection, organizationId, engagementId));
   }
 
-  isAnythingDue(now: string): Promise<boolean> {
-    return this.#read(everybody, (connection) => isAnythingDue(connection, now));
+  firstDue(): Promise<string | null> {
+    return this.#read(everybody, firstDue);
   }
 
   listDirectory() {
@@ -138,6 +140,16 @@ class PostgresStore implements Store {
 
   async ping(): Promise<void> {
     await this.#ask(sql`select 1 as one`);
+  }
+
+  signs(): StoreSigns {
+    const { load } = this.#connections;
+    const sizes = { databaseBytes: undefined, logBytes: undefined };
+    return { writesWaiting: this.#running.size, readers: undefined, connections: load, ...sizes };
+  }
+
+  watchCommits(watch: WatchCommit): void {
+    this.#watch = watch;
   }
 
   async transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
@@ -210,11 +222,13 @@ class PostgresStore implements Store {
         const session = new Session(client);
         session.begin();
         const output = await this.#runIn(session, command, input);
+        const begunAt = performance.now();
         await session.commit().catch(async (error: unknown) => {
           if (!isLost(error)) throw error;
           unanswered = { client, id: await session.id, output };
           throw error;
         });
+        this.#watch({ durationMs: performance.now() - begunAt, writes: 1 });
         return { output };
       });
     } catch (error) {

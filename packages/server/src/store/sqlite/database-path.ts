@@ -4,3 +4,8 @@ import { join } from 'node:path';
 export function databasePathOf(dataDir: string): string {
   return join(dataDir, 'cosell.db');
 }
+
+/** The write-ahead log that SQLite keeps beside a database while it is open. */
+export function logPathOf(databasePath: string): string {
+  return `${databasePath}-wal`;
+}

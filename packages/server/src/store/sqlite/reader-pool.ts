@@ -1,5 +1,6 @@
 import { failure } from '@cosell/model';
 import { queryTimeout } from '../query-timeout.ts';
+import type { Load } from '../signs.ts';
 import { type Sql, sql, type TimedConnection } from '../sql.ts';
 import { textOf } from './connection.ts';
 import type { Stopwatch } from './reader.ts';
@@ -41,6 +42,12 @@ export class ReaderPool {
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
+  }
+
+  /** How busy the threads are that have been started. */
+  get load(): Load {
+    const idle = this.#free.length;
+    return { busy: this.#readers.size - idle, idle, waiting: this.#waiting.size };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { failure, type SharingLevel } from '@cosell/model';
 import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
@@ -5,11 +6,13 @@ import { findFact, findUser, listDirectory, listSigningKeys } from '../directory
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { upToDate } from '../older-documents.ts';
-import { findOwnRecords, hasViews, isAnythingDue, isOnTeam } from '../referrals.ts';
+import { findOwnRecords, firstDue, hasViews, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
+import type { StoreSigns, WatchCommit } from '../signs.ts';
 import type { Command, Compaction, Scans, Store } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { openReading, sqliteConnection } from './connection.ts';
+import { logPathOf } from './database-path.ts';
 import type { SqliteDatabase } from './driver.ts';
 import { unavailableFile } from './file-trouble.ts';
 import { type ReaderParts, ReaderPool } from './reader-pool.ts';
@@ -27,7 +30,7 @@ const mostUsers = 10_000;
  * @param isShared whether other processes hand their writes to the same writer
  */
 export function openSqliteStore(writer: WriterLink, readers: ReaderParts, isShared: boolean): Store {
-  return new SqliteStore(writer, openReading(readers.path), new ReaderPool(readers), isShared);
+  return new SqliteStore(writer, readers, isShared);
 }
 
 type DocumentRow = [string, number, number, string, string, string | null, number, string | null, number];
@@ -36,6 +39,7 @@ type ViewRow = [string, number, number, string, string, string | null, SharingLe
 
 class SqliteStore implements Store {
   readonly schemaNumber: number;
+  readonly #path: string;
   readonly #writer: WriterLink;
   readonly #isShared: boolean;
   readonly #database: SqliteDatabase;
@@ -56,12 +60,14 @@ class SqliteStore implements Store {
   #hasSnapshot = false;
   #isOpen = true;
 
-  constructor(writer: WriterLink, database: SqliteDatabase, readers: ReaderPool, isShared: boolean) {
+  constructor(writer: WriterLink, readers: ReaderParts, isShared: boolean) {
+    const database = openReading(readers.path);
     this.schemaNumber = writer.schemaNumber;
+    this.#path = readers.path;
     this.#writer = writer;
     this.#isShared = isShared;
     this.#database = database;
-    this.#readers = readers;
+    this.#readers = new ReaderPool(readers);
     this.#connection = sqliteConnection(database, (statement) => this.#read(statement));
     this.#readReferral = database
       .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead,
@@ -114,8 +120,8 @@ class SqliteStore implements Store {
     return hasViews(this.#connection, organizationId, engagementId);
   }
 
-  isAnythingDue(now: string): Promise<boolean> {
-    return isAnythingDue(this.#connection, now);
+  firstDue(): Promise<string | null> {
+    return firstDue(this.#connection);
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
@@ -149,6 +155,20 @@ class SqliteStore implements Store {
 
   async ping(): Promise<void> {
     this.#read(() => this.#database.number('select 1'));
+  }
+
+  signs(): StoreSigns {
+    return {
+      writesWaiting: this.#writer.waiting,
+      readers: this.#readers.load,
+      connections: undefined,
+      databaseBytes: sizeOf(this.#path),
+      logBytes: sizeOf(logPathOf(this.#path)),
+    };
+  }
+
+  watchCommits(watch: WatchCommit): void {
+    this.#writer.watchCommits(watch);
   }
 
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
@@ -220,6 +240,15 @@ class SqliteStore implements Store {
       this.#users.clear();
       this.#closeSnapshot();
     }
+  }
+}
+
+/** Undefined where the file cannot be looked at. */
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch {
+    return undefined;
   }
 }
 

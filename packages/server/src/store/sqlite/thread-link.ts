@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { failure } from '@cosell/model';
 import { outputOf } from '../plain-outcome.ts';
+import type { WatchCommit } from '../signs.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Outcome } from './writer.ts';
 import type { WriterLink } from './writer-link.ts';
@@ -39,6 +40,7 @@ class ThreadLink implements WriterLink {
   #lastOrder = 0;
   #isOpen = true;
   #closed: (() => void) | undefined;
+  #watch: WatchCommit = () => undefined;
 
   constructor(worker: Worker, schemaNumber: number) {
     this.schemaNumber = schemaNumber;
@@ -50,6 +52,14 @@ class ThreadLink implements WriterLink {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  watchCommits(watch: WatchCommit): void {
+    this.#watch = watch;
   }
 
   write(command: string, input: unknown): Promise<unknown> {
@@ -79,6 +89,7 @@ class ThreadLink implements WriterLink {
   #hear(message: WriterMessage): void {
     if (message.kind === 'closed') this.#closed?.();
     if (message.kind !== 'outcomes') return;
+    if (message.commit !== undefined) this.#watch(message.commit);
     for (const outcome of message.outcomes) {
       const pending = this.#pending.get(outcome.id);
       this.#pending.delete(outcome.id);

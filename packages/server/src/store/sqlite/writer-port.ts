@@ -1,13 +1,13 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Surroundings } from '../store.ts';
-import { type AnyCommand, type Order, type Outcome, SqliteWriter } from './writer.ts';
+import { type AnyCommand, type Committed, type Order, SqliteWriter } from './writer.ts';
 
 /** What the writer's thread says. */
 export type WriterMessage =
   | { readonly kind: 'ready'; readonly schemaNumber: number }
   | { readonly kind: 'refused'; readonly problem: string; readonly isOperators: boolean }
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
+  | ({ readonly kind: 'outcomes' } & Committed)
   | { readonly kind: 'closed' };
 
 /** What it is told. */
@@ -51,12 +51,13 @@ export async function serveWriter(
     do {
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) accept(next.message);
       if (waiting[0]?.command === compactOrder) {
-        say({ kind: 'outcomes', outcomes: waiting.splice(0, 1).map(({ id }) => writer.compact(id)) });
+        const outcomes = waiting.splice(0, 1).map(({ id }) => writer.compact(id));
+        say({ kind: 'outcomes', outcomes, commit: undefined });
         continue;
       }
       const ends = waiting.findIndex(({ command }) => command === compactOrder);
       const orders = waiting.splice(0, ends < 0 ? mostOrders : Math.min(ends, mostOrders));
-      if (orders.length > 0) say({ kind: 'outcomes', outcomes: await writer.commit(orders) });
+      if (orders.length > 0) say({ kind: 'outcomes', ...(await writer.commit(orders)) });
     } while (waiting.length > 0);
     isBusy = false;
     if (!isClosing) return;

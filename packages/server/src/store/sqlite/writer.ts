@@ -1,6 +1,7 @@
 import { failure } from '@cosell/model';
 import { loadMigrations } from '../migrate.ts';
 import { type PlainOutcome, thrownOutcome } from '../plain-outcome.ts';
+import type { Commit } from '../signs.ts';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Command, Compaction, Surroundings, Transaction } from '../store.ts';
 import { transactionOn } from '../transaction.ts';
@@ -18,6 +19,13 @@ export interface Order {
 
 /** What comes back after the commit. */
 export type Outcome = PlainOutcome & { readonly id: number };
+
+/** What became of orders that were given together. */
+export interface Committed {
+  readonly outcomes: readonly Outcome[];
+  /** The commit that those which succeeded share; undefined where nothing was committed. */
+  readonly commit: Commit | undefined;
+}
 
 /** Any command; its input and output are known where it is called. */
 export type AnyCommand = Command<never, unknown>;
@@ -49,18 +57,21 @@ export class SqliteWriter {
   }
 
   /** Runs orders in their order, in one transaction, and gives their outcomes after its commit. */
-  async commit(orders: readonly Order[]): Promise<Outcome[]> {
+  async commit(orders: readonly Order[]): Promise<Committed> {
     try {
       this.#database.exec('begin immediate');
       const outcomes: Outcome[] = [];
       // What fails alone is undone with its transaction; SQLite then keeps no copy of each page that is changed.
       const run = orders.length === 1 ? this.#run : this.#runApart;
       for (const order of orders) outcomes.push(await run.call(this, order));
+      const begunAt = performance.now();
       this.#database.exec('commit');
-      return outcomes;
+      const durationMs = performance.now() - begunAt;
+      const writes = outcomes.filter((outcome) => 'output' in outcome).length;
+      return { outcomes, commit: writes > 0 ? { durationMs, writes } : undefined };
     } catch (error) {
       this.#undo();
-      return orders.map(({ id }) => outcomeOf(id, error));
+      return { outcomes: orders.map(({ id }) => outcomeOf(id, error)), commit: undefined };
     }
   }
 
