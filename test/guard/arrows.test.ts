@@ -25,7 +25,8 @@ const floors: readonly (readonly string[])[] = [
     'reader-thread',
     'check-process',
   ],
-  ['workers'],
+  ['workers', 'application'],
+  ['listening'],
   ['app'],
   ['index', 'worker-process'],
 ];

@@ -1,18 +1,10 @@
-import { readFileSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
-import type { RegistrationData } from '@cosell/model';
-import type { FastifyInstance } from 'fastify';
+import { type AppParts, createSandbox } from './application.ts';
 import { startClockwork } from './clockwork.ts';
 import { type Config, isLoopback } from './config.ts';
 import { loadExchange, loadedExchange } from './domain/load-exchange.ts';
 import { readExchangeData } from './exchange-data.ts';
-import { createOrigins, type Origins } from './http/origin.ts';
-import { routes } from './http/routes.ts';
-import { FaultPlan, type Faults, type Sandbox } from './http/sandbox-faults.ts';
-import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
-import { ExternalIssuer } from './identity/external-issuer.ts';
-import { TokenVerifier } from './identity/token-verifier.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createOrigins } from './http/origin.ts';
+import { type Listening, listen, listenProblem, stopWithinMs } from './listening.ts';
 import type { Observe } from './observations.ts';
 import { type Exchange, openExchange } from './open-exchange.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
@@ -23,75 +15,6 @@ import type { CheckState } from './store/sqlite/file-check.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import type { Store, Surroundings } from './store/store.ts';
 import { Workers } from './workers/workers.ts';
-
-/** The version of this program. */
-export const version = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
-
-/** What an application is built from; nothing else is reached for. */
-export interface AppParts {
-  readonly config: Config;
-  readonly store: Store;
-  readonly issuer: BuiltInIssuer;
-  readonly surroundings: Surroundings;
-  readonly observe: Observe;
-  /** Rates, solutions and customers that registrations are judged by. */
-  readonly exchangeData: RegistrationData;
-  /** This server's addresses; they are known once it listens. */
-  readonly origins: () => Origins;
-  /** Whether it is a sandbox (decision 36), and what a reset brings back. */
-  readonly sandbox: Sandbox | undefined;
-  /** What the look through the database file has come to, where there is one. */
-  readonly checkState?: CheckState;
-  /** What is counted, where the process does not count for itself alone. */
-  readonly metrics?: Metrics;
-}
-
-/**
- * Builds the HTTP application, not yet listening. The framework is loaded here, because most commands need none and
- * would wait for it.
- */
-export async function buildApp({
-  config,
-  store,
-  issuer,
-  surroundings,
-  observe,
-  exchangeData,
-  origins,
-  sandbox,
-  checkState = () => undefined,
-  metrics = createMetrics({ store, clock: surroundings.clock }),
-}: AppParts): Promise<FastifyInstance> {
-  const { createServer } = await import('./http/server.ts');
-  const observeAll: Observe = (observation) => {
-    metrics.observe(observation);
-    observe(observation);
-  };
-  const verifier = new TokenVerifier({
-    builtIn: issuer,
-    external: config.issuers.map((trust) => new ExternalIssuer(trust, surroundings.clock, observeAll)),
-    origins: () => origins().all,
-    requireMfa: config.requireMfa,
-    clock: surroundings.clock,
-    observe: observeAll,
-  });
-  const routeNames = routes.map(({ name }) => name);
-  const surface = {
-    store,
-    config,
-    issuer,
-    metrics,
-    version,
-    surroundings,
-    exchangeData,
-    routeNames,
-    sandbox,
-    checkState,
-  };
-  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
-}
 
 /** A server that listens. */
 export interface RunningServer {
@@ -140,12 +63,6 @@ export async function startServer(
   }
 }
 
-/** A sandbox, as decision 36 has it. */
-export function createSandbox(hasSample: boolean, faults: Faults = new FaultPlan()): Sandbox {
-  const contents = hasSample ? { name: sampleName, contents: readSampleExchange() } : undefined;
-  return { faults, contents };
-}
-
 /** What a server is made of that has its exchange. */
 type HostParts = Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'exchangeData'> &
   Pick<RunningServer, 'isSandbox' | 'hasSample'>;
@@ -179,18 +96,6 @@ async function host(exchange: Exchange, parts: HostParts) {
   };
 }
 
-/** Something that takes connections on a port. */
-export interface Listening {
-  readonly port: number;
-  /** Answers the requests that have arrived; whoever does not finish his request is cut off. */
-  close(): Promise<void>;
-}
-
-/** How long a server that stops waits for the requests under way. */
-const stopWithinMs = 5_000;
-/** How often connections are looked for that have nothing under way any more. */
-const lookEveryMs = 50;
-
 function listenHere(
   { store, issuer }: Exchange,
   { config, surroundings, observe, exchangeData, isSandbox, hasSample }: HostParts,
@@ -213,60 +118,6 @@ async function listenInWorkers(
   } catch (error) {
     throw listenProblem(config, error);
   }
-}
-
-/**
- * Builds the application and listens where the settings say.
- *
- * @throws StartupProblem in one line for the operator
- */
-async function listen(parts: Omit<AppParts, 'origins'>): Promise<Listening> {
-  const { config } = parts;
-  // Nothing asks for the addresses before the server listens.
-  let origins = createOrigins(config, config.port);
-  const app = await buildApp({ ...parts, origins: () => origins });
-  try {
-    await app.listen({ host: config.host, port: config.port });
-  } catch (error) {
-    throw listenProblem(config, error);
-  }
-  const { port } = app.server.address() as AddressInfo;
-  origins = createOrigins(config, port);
-  return { port, close: () => closeApp(app) };
-}
-
-/** Something that answers the connections that it is handed. */
-export interface Answering extends Pick<Listening, 'close'> {
-  take(connection: Socket): void;
-}
-
-/** Builds the application for connections that another process takes, on the port that the settings say. */
-export async function prepare(parts: Omit<AppParts, 'origins'>): Promise<Answering> {
-  const origins = createOrigins(parts.config, parts.config.port);
-  const app = await buildApp({ ...parts, origins: () => origins });
-  await app.ready();
-  // Node begins to watch over connections, so that idle and late ones can be closed, when a server listens.
-  app.server.emit('listening');
-  const open = new Map<Socket, Promise<void>>();
-  return {
-    take(connection) {
-      const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()));
-      open.set(connection, closed);
-      void closed.then(() => open.delete(connection));
-      app.server.emit('connection', connection);
-    },
-    close: () => closeApp(app, () => Promise.all(open.values())),
-  };
-}
-
-/** Closes an application, and with it each connection as soon as it has nothing under way. */
-async function closeApp(app: FastifyInstance, drained: () => Promise<unknown> = async () => undefined): Promise<void> {
-  const cutOff = setTimeout(() => app.server.closeAllConnections(), stopWithinMs);
-  const look = setInterval(() => app.server.closeIdleConnections(), lookEveryMs);
-  await app.close();
-  await drained();
-  clearTimeout(cutOff);
-  clearInterval(look);
 }
 
 async function openSocket(listening: Listening, config: Config, operations: Operations, observe: Observe) {
@@ -293,13 +144,4 @@ function refuseSample(host: string): never {
 function inUse(dataDir: string, pid: number | undefined): StartupProblem {
   const holder = pid === undefined ? 'another process' : `process ${pid}`;
   return new StartupProblem(`The data folder ${dataDir} is in use by ${holder}. Stop it, or choose another DATA_DIR.`);
-}
-
-function listenProblem({ host, port }: Config, error: unknown): unknown {
-  const code = (error as { code?: string }).code ?? '';
-  if (code === 'EADDRINUSE') {
-    return new StartupProblem(`Port ${port} of ${host} is in use. Stop what listens there, or choose another PORT.`);
-  }
-  if (!/^E[A-Z_]+$/.test(code)) return error;
-  return new StartupProblem(`The server cannot listen on ${host}, port ${port}: ${code}. Choose another HOST or PORT.`);
 }

@@ -1,4 +1,5 @@
-export { type AppParts, buildApp, createSandbox, type RunningServer, startServer, version } from './app.ts';
+export { type RunningServer, startServer } from './app.ts';
+export { type AppParts, buildApp, createSandbox, version } from './application.ts';
 export type { ArchiveSummary, ArchiveTarget } from './archive/archive-reader.ts';
 export { type ComparedTable, compareArchive } from './archive/compare-archive.ts';
 export { isArchive } from './archive/format.ts';

@@ -1,6 +1,7 @@
 /** The entry of a worker: it answers requests, and asks the first process for what there is only one of. */
 import type { Socket } from 'node:net';
-import { type Answering, createSandbox, prepare } from './app.ts';
+import { createSandbox } from './application.ts';
+import { type Answering, prepare } from './listening.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { joinExchange } from './open-exchange.ts';

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import type { RegistrationData } from '@cosell/model';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import type { Origins } from './http/origin.ts';
+import { routes } from './http/routes.ts';
+import { FaultPlan, type Faults, type Sandbox } from './http/sandbox-faults.ts';
+import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
+import { ExternalIssuer } from './identity/external-issuer.ts';
+import { TokenVerifier } from './identity/token-verifier.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { Observe } from './observations.ts';
+import { readSampleExchange, sampleName } from './sample-exchange.ts';
+import type { CheckState } from './store/sqlite/file-check.ts';
+import type { Store, Surroundings } from './store/store.ts';
+
+/** The version of this program. */
+export const version = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** What an application is built from; nothing else is reached for. */
+export interface AppParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly issuer: BuiltInIssuer;
+  readonly surroundings: Surroundings;
+  readonly observe: Observe;
+  /** Rates, solutions and customers that registrations are judged by. */
+  readonly exchangeData: RegistrationData;
+  /** This server's addresses; they are known once it listens. */
+  readonly origins: () => Origins;
+  /** Whether it is a sandbox (decision 36), and what a reset brings back. */
+  readonly sandbox: Sandbox | undefined;
+  /** What the look through the database file has come to, where there is one. */
+  readonly checkState?: CheckState;
+  /** What is counted, where the process does not count for itself alone. */
+  readonly metrics?: Metrics;
+}
+
+/**
+ * Builds the HTTP application, not yet listening. The framework is loaded here, because most commands need none and
+ * would wait for it.
+ */
+export async function buildApp({
+  config,
+  store,
+  issuer,
+  surroundings,
+  observe,
+  exchangeData,
+  origins,
+  sandbox,
+  checkState = () => undefined,
+  metrics = createMetrics({ store, clock: surroundings.clock }),
+}: AppParts): Promise<FastifyInstance> {
+  const { createServer } = await import('./http/server.ts');
+  const observeAll: Observe = (observation) => {
+    metrics.observe(observation);
+    observe(observation);
+  };
+  const verifier = new TokenVerifier({
+    builtIn: issuer,
+    external: config.issuers.map((trust) => new ExternalIssuer(trust, surroundings.clock, observeAll)),
+    origins: () => origins().all,
+    requireMfa: config.requireMfa,
+    clock: surroundings.clock,
+    observe: observeAll,
+  });
+  const routeNames = routes.map(({ name }) => name);
+  const surface = {
+    store,
+    config,
+    issuer,
+    metrics,
+    version,
+    surroundings,
+    exchangeData,
+    routeNames,
+    sandbox,
+    checkState,
+  };
+  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
+}
+
+/** A sandbox, as decision 36 has it. */
+export function createSandbox(hasSample: boolean, faults: Faults = new FaultPlan()): Sandbox {
+  const contents = hasSample ? { name: sampleName, contents: readSampleExchange() } : undefined;
+  return { faults, contents };
+}
