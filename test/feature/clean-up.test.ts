@@ -26,6 +26,7 @@ import {
   partyOf,
   type Shown,
   setting,
+  targeting,
   targets,
 } from '../support/parties.ts';
 import { ids, organizations, users } from '../support/sample.ts';
@@ -287,6 +288,19 @@ describeOnEachEngine('deleting a referral', (engine) => {
     expectEnvelope(await contoso.get(theirs), 404, 'referralNotFound');
     expectEnvelope(await tailspin.get(own.id), 404, 'referralNotFound');
     expect((await contoso.read(own.id)).name).toBe('Only one');
+  });
+
+  it('forgets who sent it, too, so that the sender is a member of its engagement no more', async () => {
+    const { contoso, tailspin, operations, place } = opened;
+    const sent = await contoso.create(deal({ name: 'Sent only', target: targeting(targets.tailspin) }));
+    expect((await tailspin.read(sent.id)).organizationId).toBe(organizations.tailspin);
+    const members = () =>
+      rowsOf(place, `select is_sender from engagement_members where engagement_id = '${sent.engagementId}'`);
+    expect(await members()).toHaveLength(2);
+    await operations.deleteReferral({ id: sent.id, isDryRun: false });
+    expect(await members()).toEqual([]);
+    expectEnvelope(await contoso.get(sent.id), 404, 'referralNotFound');
+    expectEnvelope(await tailspin.get(sent.id), 404, 'referralNotFound');
   });
 
   it('asks whose it is where two organisations have one with the same id', async () => {

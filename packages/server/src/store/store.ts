@@ -146,7 +146,7 @@ export interface Transaction {
   keepAnswer(key: KeptAnswerKey, answer: KeptAnswer): Promise<void>;
   /** Forgets answers that were kept before an instant. */
   forgetAnswers(before: string): Promise<void>;
-  /** Takes a referral from its owner, with its columns and its places in its engagement. Views and changes stay. */
+  /** Takes a referral from its owner, with its columns, and the places of both it and its sender in its engagement. */
   removeReferral(record: DueRecord): Promise<void>;
   /**
    * Leaves of the changes of a referral in an organisation's log no more than their numbers, their times and that it is

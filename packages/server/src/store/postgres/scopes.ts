@@ -27,7 +27,8 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   findKeptAnswer: ({ organizationId }) => organizationId,
   keepAnswer: ({ organizationId }) => organizationId,
   forgetAnswers: () => everybody,
-  removeReferral: ({ organizationId }) => organizationId,
+  // Whoever has sent it is another organisation, and its place in the engagement goes, too.
+  removeReferral: () => everybody,
   emptyChanges: (organizationId) => organizationId,
   forgetAnswersNaming: (organizationId) => organizationId,
   nextOrganization: () => everybody,
