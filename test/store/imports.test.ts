@@ -49,6 +49,31 @@ describeOnEachEngine('importing referrals', (engine) => {
     expect(await stored()).toEqual(['2021-02-01T00:00:00.0000000Z', 'a@x.example', 'd@x.example']);
   });
 
+  it('keeps the team of each where two organisations of one engagement have a referral with the same id', async () => {
+    const [id, engagementId] = [randomUUID(), randomUUID()];
+    const shared = { engagementId, status: 'Active', substatus: 'Accepted', type: 'Shared' };
+    const ours = { ...shared, id, team: [{ email: 'ours@x.example' }] };
+    const theirs = {
+      ...shared,
+      id,
+      organizationId: 'msft',
+      team: [{ email: 'a@y.example' }, { email: 'b@y.example' }],
+    };
+    // Another record of theirs has them read ours, until theirs with the same id comes.
+    await opened.import({ ...shared, id: randomUUID(), organizationId: 'msft' }, ours);
+    expect(await opened.store.findView('msft', id)).toBeDefined();
+    expect(await opened.import(theirs, theirs)).toEqual(['added', 'unchanged']);
+    expect(await opened.store.findView('msft', id)).toBeUndefined();
+    const team = await opened.rows(`select organization_id, email from referral_team_members
+      where referral_id = '${id}' order by organization_id, position`);
+    expect(team).toEqual([
+      { organization_id: contoso, email: 'ours@x.example' },
+      { organization_id: 'msft', email: 'a@y.example' },
+      { organization_id: 'msft', email: 'b@y.example' },
+    ]);
+    expect(await opened.store.isOnTeam(contoso, id, 'a@y.example')).toBe(false);
+  });
+
   it('says what became of each, in their order', async () => {
     const [id, engagementId] = [randomUUID(), randomUUID()];
     const of = (updatedDateTime: string, name: string) => ({ id, engagementId, updatedDateTime, name });

@@ -135,6 +135,9 @@ async function writeView(
   const { referral, dueAt } = owned;
   const before = await transaction.readView(readerOrganizationId, referral.id);
   const view = viewAt(referral, level);
+  // An own record is read in place of a view of the same id, and the rows of their lists have one key.
+  if (before === undefined && (await transaction.readDocument(readerOrganizationId, referral.id)) !== undefined)
+    return 0;
   if (before !== undefined) {
     const unchanged = recordOf({ ...view, eTag: before.eTag }, dueAt);
     const isSame = unchanged.document === before.document;
@@ -158,7 +161,8 @@ async function writeView(
   return 1;
 }
 
-async function removeView(
+/** Takes from a reader what he has of a referral, which is a change in his log. Gives how many views that were. */
+export async function removeView(
   transaction: Transaction,
   moment: Moment,
   { readerOrganizationId, id, acting }: { readerOrganizationId: string; id: string; acting: Acting },

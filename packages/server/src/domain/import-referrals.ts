@@ -3,7 +3,7 @@ import { formatInstantFixed, parseInstant } from '@cosell/odata';
 import { recordOf } from '../store/rows.ts';
 import type { Command, Surroundings, Transaction } from '../store/store.ts';
 import type { DocumentText } from '../store/stored-referral.ts';
-import { byTheOperator, refreshViews } from './engagements.ts';
+import { byTheOperator, refreshViews, removeView } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import { settleEngagement } from './expiry.ts';
 import { readMoment } from './moment.ts';
@@ -96,6 +96,11 @@ async function importOne(
     const stored = JSON.parse(before.document) as { engagementId: string; updatedDateTime: string };
     if (stored.engagementId !== referral.engagementId) return 'otherEngagement';
     if (stored.updatedDateTime > referral.updatedDateTime) return 'newerKept';
+  }
+  if (before === undefined) {
+    // From here on it is an own one; what its owner read of another's with this id makes room for it.
+    const view = { readerOrganizationId: referral.organizationId, id: referral.id, acting: byTheOperator };
+    await removeView(transaction, moment, view);
   }
   await transaction.putReferral(record, { isNew: before === undefined });
   await transaction.appendChange({
