@@ -96,6 +96,9 @@ describe('JSON that is well-formed but not accepted', () => {
     ['{"a":["x","\\ud83d"]}', ['invalidText 1:11 /a/1']],
     ['{"a":"\\udc00\\ud800","b":"\\udfff"}', ['invalidText 1:6 /a', 'invalidText 1:25 /b']],
     ['"\ud800"', ['invalidText 1:1 ']],
+    // Half of a character is escaped and half is not: put together, the value is whole.
+    ['["\\ud83d\ude00"]', ['invalidText 1:9 ']],
+    ['["\ud83d\\ude00"]', ['invalidText 1:3 ']],
   ])('%j', (text, expected) => {
     const parsed = parseJson(text);
     const faults = 'faults' in parsed ? parsed.faults : [];
