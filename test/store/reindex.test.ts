@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { totalOrder } from '@cosell/server/domain/list-referrals';
 import { reindex } from '@cosell/server/domain/reindex';
 import type { SweepProgress } from '@cosell/server/domain/sweep';
 import { tables } from '@cosell/server/store/tables';
@@ -115,13 +116,8 @@ describeOnEachEngine('a document of an older model', (engine) => {
       await store.findView('msft', ours),
       await store.findReferral('msft', theirs),
       await store.listReferrals(
-        { organizationId: contoso, reach: undefined, engagementId: undefined, filter: undefined } as never,
-        {
-          order: [{ property: { scope: 0, segments: ['id'] }, isDescending: false }],
-          after: undefined,
-          skip: 0,
-          limit: 9,
-        } as never,
+        { organizationId: contoso, reach: undefined, engagementId: undefined, filter: undefined },
+        { order: totalOrder([]), after: undefined, skip: 0, limit: 9 },
       ),
       await store.listChanges(contoso, ours),
       await store.listChanges('msft', ours),
