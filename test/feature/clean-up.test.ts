@@ -327,7 +327,7 @@ describeOnEachEngine('retaining history', (engine) => {
   afterAll(() => opened.server.close());
 
   it('removes what was before, and says so to whoever asks for it', async () => {
-    const { contoso, operations, place } = opened;
+    const { contoso, tailspin, operations, place } = opened;
     const own = await contoso.create(deal({ name: 'First' }));
     await contoso.change(own.id, { '/details/notes': 'old notes' });
     await contoso.change(own.id, { '/details/notes': 'older than a year' });
@@ -352,6 +352,9 @@ describeOnEachEngine('retaining history', (engine) => {
     expect(changes[3]).toEqual(young);
     const asOf = (instant: string | undefined) => contoso.ask('GET', `${collection}/${own.id}?asOf=${instant}`);
     expectEnvelope(await asOf(created?.occurredDateTime), 410, 'pastRemoved');
+    // To whoever does not read it, what was removed is as much nothing as what is there.
+    const foreign = await tailspin.ask('GET', `${collection}/${own.id}?asOf=${created?.occurredDateTime}`);
+    expectEnvelope(foreign, 404, 'referralNotFound');
     expectEnvelope(await asOf('1999-01-01'), 404, 'referralNotFound');
     expect((await asOf(lastOld?.occurredDateTime)).json()).toMatchObject({ details: { notes: 'older than a year' } });
     expect((await operations.listActs({})).map(({ kind }) => kind)).toEqual([

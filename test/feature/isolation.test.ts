@@ -246,6 +246,55 @@ describeOnEachEngine('isolation', (engine) => {
       }
     });
 
+    it('is told nothing of what others hide by functions, arithmetic, counts of items, aliases or the order', async () => {
+      for (const [engagement, members] of Object.entries(engagements)) {
+        const own = readable(['own'], members);
+        const inEngagement = `engagementId eq '${engagement}'`;
+        const found = (filter: string, more = {}) =>
+          listed(String(new URLSearchParams({ $filter: `${inEngagement} and (${filter})`, ...more })));
+        for (const secret of [
+          'details/dealValue add 1 gt 0',
+          'details/dealValue eq @value or details/dealValue ne @value and details/dealValue ne null',
+          'length(externalReferenceId) ge 0 or year(details/closingDateTime) gt 0',
+          "startswith(toupper(details/currency),'') or details/currency in ('USD','EUR')",
+          'details/requirements/solutions/$count ge 1',
+          "length(concat(mpnId,customerProfile/size)) gt 0 or matchespattern(mpnId,'5')",
+        ]) {
+          const foreign = (await found(secret, { '@value': '1' })).filter((id) => !own.includes(id as never));
+          expect(foreign, secret).toEqual([]);
+        }
+        // People are counted and found as the document shows them.
+        const people = ['team', 'customerProfile/team'] as const;
+        for (const list of people) {
+          const withPeople = await found(`${list}/$count gt 0`);
+          expect(await found(`${list}/any(p:length(concat(p/email,p/firstName)) ge 0)`), list).toEqual(withPeople);
+          for (const id of readable(['own', 'view'], members)) {
+            const answer = await ask(user, `${collection}/${id}`);
+            const shown = answer.json<{ team: unknown[]; customerProfile: { team: unknown[] } }>();
+            const { length } = list === 'team' ? shown.team : shown.customerProfile.team;
+            expect(withPeople.includes(id), `${list} of ${id}`).toBe(length > 0);
+          }
+        }
+      }
+    });
+
+    it('stands in an order that hidden members have no part in', async () => {
+      for (const [engagement, members] of Object.entries(engagements)) {
+        const own = readable(['own'], members);
+        const orderedBy = async ($orderby: string) => {
+          const query = new URLSearchParams({ $filter: `engagementId eq '${engagement}'`, $orderby });
+          const answer = await ask(user, `${collection}?${query}`);
+          expect(answer.status, answer.text).toBe(200);
+          return answer.json<{ value: { id: string }[] }>().value.map(({ id }) => id);
+        };
+        for (const hidden of ['details/dealValue', 'details/dealValue add 1', 'year(details/closingDateTime)']) {
+          // What is hidden is null, before every value and alike for all of them.
+          const views = (await orderedBy(hidden)).filter((id) => !own.includes(id as never));
+          expect((await orderedBy(`${hidden} desc`)).filter((id) => !own.includes(id as never))).toEqual(views);
+        }
+      }
+    });
+
     it('has each as he reads it by id', async () => {
       for (const engagement of Object.keys(engagements)) {
         const answer = await ask(user, `${collection}?$filter=engagementId%20eq%20'${engagement}'`);
