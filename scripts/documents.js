@@ -128,7 +128,7 @@ function configurationPage() {
   return page(
     'Configuration',
     [
-      'Settings are environment variables. An empty one counts as missing. `npx --no cosell --help` prints them too.',
+      'Settings are environment variables. An empty one counts as missing. `npx --no cosell help` prints them too.',
       table(['Variable', 'Meaning', 'Default'], rows),
       '## Trusted issuers',
       'Each entry of `ISSUERS` names the `iss` claim, the audiences that its tokens may have, and the tenants that it may speak for. Nothing is assumed. Entra ID signs v1.0 and v2.0 tokens under two issuers, so give both.',

@@ -128,7 +128,9 @@ describe('a start is refused in one line', () => {
     expectRefusal(await start({ DATA_DIR, SANDBOX: 'maybe' }), 'SANDBOX must be true or false, not "maybe".');
     expectRefusal(await start({ DATA_DIR, ISSUERS: 'not json' }), 'ISSUERS must be a JSON list');
     expectRefusal(await start({ DATA_DIR, ISSUERS: '[{"issuer":1}]' }), 'ISSUERS must be a list of objects');
-    expectRefusal(await start({ DATA_DIR, DATABASE_URL: 'mysql://x' }), 'DATABASE_URL must be');
+    const mistyped = await start({ DATA_DIR, DATABASE_URL: 'postgress://cosell:pass-word@db/cosell' });
+    expectRefusal(mistyped, 'DATABASE_URL must be an address that begins with postgres://');
+    expect(mistyped.stderr).not.toContain('pass-word');
     const several = await start({ DATA_DIR, PORT: 'abc', SANDBOX: 'maybe', ISSUERS: '{', LOG_LEVEL: 'loud' });
     expectRefusal(several, /PORT must .*SANDBOX must .*ISSUERS must .*LOG_LEVEL must/);
     expectRefusal(await runCosell(['token', '--user', 'x'], { DATA_DIR, PORT: 'abc' }), 'PORT must be');

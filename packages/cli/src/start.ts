@@ -8,7 +8,7 @@ type Running = Awaited<ReturnType<typeof startServer>>;
 export function addStart(program: Command, environment: Environment): void {
   program
     .command('start')
-    .description('start the exchange; settings are environment variables, see npx --no cosell --help')
+    .description('start the exchange; settings are environment variables, see npx --no cosell help')
     .option('--workers <N>', 'processes that answer requests; the same as WORKERS')
     .action(async ({ workers }: { workers?: string }) => {
       const config = readConfig(workers === undefined ? environment : { ...environment, WORKERS: workers });

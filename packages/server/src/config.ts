@@ -179,10 +179,11 @@ export type Config = {
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
-  const values = Object.entries(settings).map(([name, { variable, read }]) => {
+  const values = Object.entries(settings).map(([name, { variable, isSecret, read }]) => {
     const text = environment[variable];
     const value: unknown = read(text === '' ? undefined : text);
-    if (value instanceof Wrong) problems.push(`${variable} must be ${value.advice}, not "${text}"`);
+    if (value instanceof Wrong)
+      problems.push(`${variable} must be ${value.advice}${isSecret ? '' : `, not "${text}"`}`);
     return [name, value];
   });
   if (problems.length > 0) throw new StartupProblem(`${problems.join('; ')}.`);
