@@ -230,3 +230,19 @@ describe('PostgreSQL', () => {
     expectRefusal(await start({ DATABASE_URL: url.href }), 'database "no_such_database" does not exist');
   });
 });
+
+describe('a command that works on what is stored', () => {
+  it.each([
+    ['erase', '--person', 'ann@example.com'],
+    ['delete', documentedReferralId, '--yes'],
+    ['retain', '--history', '1y'],
+    ['acts'],
+    ['reindex'],
+    ['vacuum'],
+    ['get', documentedReferralId],
+  ])('is refused in a folder without an exchange, and makes none: %s', async (...args) => {
+    const DATA_DIR = join(newFolder(), 'mistyped');
+    expectRefusal(await runCosell(args, { DATA_DIR }), `There is no exchange in ${DATA_DIR}. Check DATA_DIR.`);
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+});

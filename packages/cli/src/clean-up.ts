@@ -3,7 +3,7 @@ import { StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { count, runSweep } from './sweep.ts';
-import { withOperations } from './with-operations.ts';
+import { withOperationsOnExisting } from './with-operations.ts';
 
 /** `cosell erase`, `cosell delete`, `cosell retain` and `cosell acts` */
 export function addCleanUp(program: Command, environment: Environment): void {
@@ -13,7 +13,7 @@ export function addCleanUp(program: Command, environment: Environment): void {
     .requiredOption('--person <e-mail>', 'his e-mail address, in any case')
     .option('--dry-run', 'only say what would be done')
     .action(({ person, dryRun: isDryRun = false }: { person: string; dryRun?: boolean }) =>
-      withOperations(environment, 'erase', (operations) => erase(operations, person, isDryRun)),
+      withOperationsOnExisting(environment, 'erase', (operations) => erase(operations, person, isDryRun)),
     );
   program
     .command('delete <id>')
@@ -21,7 +21,7 @@ export function addCleanUp(program: Command, environment: Environment): void {
     .option('--organization <id>', 'id or name of its owner, where several have one with this id')
     .option('--yes', 'do it; else it is only said what would be removed')
     .action((id: string, { organization, yes = false }: { organization?: string; yes?: boolean }) =>
-      withOperations(environment, 'delete', async (operations) => {
+      withOperationsOnExisting(environment, 'delete', async (operations) => {
         const owner = organization === undefined ? {} : { organization };
         const deletion = await operations.deleteReferral({ id, ...owner, isDryRun: !yes });
         process.stdout.write(deletionText(deletion));
@@ -34,7 +34,7 @@ export function addCleanUp(program: Command, environment: Environment): void {
     .requiredOption('--history <time>', 'how far back it stays: days, months or years, such as 90d, 18m or 3y')
     .option('--dry-run', 'only say what would be removed')
     .action(({ history, dryRun: isDryRun = false }: { history: string; dryRun?: boolean }) =>
-      withOperations(environment, 'retain', async (operations) => {
+      withOperationsOnExisting(environment, 'retain', async (operations) => {
         const { counts, before } = await runSweep<Retention>('Changes looked at', (progress) =>
           operations.retainHistory({ history, isDryRun, ...(progress && { progress }) }),
         );
@@ -48,7 +48,7 @@ export function addCleanUp(program: Command, environment: Environment): void {
     .description('print what was erased, deleted and removed, and when')
     .option('--about <e-mail or id>', 'only what was done to this person or referral')
     .action(({ about }: { about?: string }) =>
-      withOperations(environment, 'acts', async (operations) => {
+      withOperationsOnExisting(environment, 'acts', async (operations) => {
         const acts = await operations.listActs(about === undefined ? {} : { about });
         const lines = acts.map(
           ({ sequence, occurredAt, kind, details }) =>

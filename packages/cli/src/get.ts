@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
-import { withOperations } from './with-operations.ts';
+import { withOperationsOnExisting } from './with-operations.ts';
 
 /** `cosell get <id>` */
 export function addGet(program: Command, environment: Environment): void {
@@ -8,7 +8,9 @@ export function addGet(program: Command, environment: Environment): void {
     .command('get <id>')
     .description('print a stored referral of any organisation, without context and links')
     .action(async (id: string) => {
-      const { document } = await withOperations(environment, 'get', (operations) => operations.getReferral({ id }));
+      const { document } = await withOperationsOnExisting(environment, 'get', (operations) =>
+        operations.getReferral({ id }),
+      );
       process.stdout.write(`${document}\n`);
     });
 }

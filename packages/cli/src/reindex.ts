@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { count, runSweep } from './sweep.ts';
-import { withOperations } from './with-operations.ts';
+import { withOperationsOnExisting } from './with-operations.ts';
 
 /** `cosell reindex` */
 export function addReindex(program: Command, environment: Environment): void {
@@ -9,7 +9,7 @@ export function addReindex(program: Command, environment: Environment): void {
     .command('reindex')
     .description('derive anew what is stored beside the documents: columns, lists, what others read')
     .action(() =>
-      withOperations(environment, 'reindex', async (operations) => {
+      withOperationsOnExisting(environment, 'reindex', async (operations) => {
         const { looked, counts } = await runSweep('Rows looked at', (progress) =>
           operations.reindex(progress === undefined ? {} : { progress }),
         );

@@ -3,7 +3,7 @@ import { type Operations, readConfig, StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { sizeText } from './size.ts';
-import { withOperations } from './with-operations.ts';
+import { withOperationsOnExisting } from './with-operations.ts';
 
 /** `cosell vacuum` */
 export function addVacuum(program: Command, environment: Environment): void {
@@ -11,7 +11,7 @@ export function addVacuum(program: Command, environment: Environment): void {
     .command('vacuum')
     .description('give free room in the database back to the disk; writes wait meanwhile, reads go on')
     .action(async () => {
-      const done = await withOperations(environment, 'vacuum', vacuum);
+      const done = await withOperationsOnExisting(environment, 'vacuum', vacuum);
       process.stdout.write(
         done === null
           ? 'There is nothing to do: PostgreSQL does it by itself (autovacuum).\n'

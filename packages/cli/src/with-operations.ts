@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import {
   createOperations,
+  databasePathOf,
   type Operations,
   openExchange,
   readConfig,
@@ -35,6 +37,24 @@ export async function withOperations<Result>(
   } finally {
     await exchange.close();
   }
+}
+
+/**
+ * Does the same for a command that has nothing to do on a new exchange: with a mistyped DATA_DIR it would say that all is
+ * done.
+ *
+ * @throws StartupProblem where the data folder has no exchange
+ */
+export async function withOperationsOnExisting<Result>(
+  environment: Environment,
+  task: string,
+  work: (operations: Operations) => Promise<Result>,
+): Promise<Result> {
+  const { databaseUrl, dataDir } = readConfig(environment);
+  if (databaseUrl === undefined && !existsSync(databasePathOf(dataDir))) {
+    throw new StartupProblem(`There is no exchange in ${dataDir}. Check DATA_DIR.`);
+  }
+  return withOperations(environment, task, work);
 }
 
 function isUnanswered(error: unknown): boolean {

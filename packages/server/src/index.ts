@@ -33,6 +33,7 @@ export { documentedReferralId, sampleAdmin } from './sample-exchange.ts';
 export type { Directory } from './store/directory-entry.ts';
 export type { Snapshot } from './store/snapshot.ts';
 export { backUp } from './store/sqlite/backup.ts';
+export { databasePathOf } from './store/sqlite/database-path.ts';
 export { restore } from './store/sqlite/restore.ts';
 export { StartupProblem } from './store/startup-problem.ts';
 export type { Store, Surroundings } from './store/store.ts';
