@@ -136,7 +136,7 @@ function allOf(conditions: readonly Sql[]): Sql {
   return conditions.reduce((one, other) => sql`${one} and ${other}`);
 }
 
-/** A key is the same in both tables: the one column whose name differs is no property. */
+/** A key is the same in both tables: nothing is sorted by the one column whose name differs. */
 function sortKey({ value, isDescending }: OrderKey, connection: TimedConnection): SortKey {
   return {
     column: valueToSql(value, connection.dialect, ownColumns(connection)),

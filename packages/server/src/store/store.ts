@@ -30,7 +30,7 @@ export interface Store extends Scans {
   findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined>;
   /** The organisation's own records in an engagement. */
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]>;
-  /** Makes several scans within the time of one; on SQLite they see the same state. */
+  /** Makes several scans, one after the other, within the time of one. They see the same state. */
   scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result>;
   /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
@@ -217,7 +217,7 @@ export interface Transaction {
   putRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
   removeRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
   listDirectory(): Promise<Directory>;
-  /** Whether anything is stored that belongs to the organisation. */
+  /** Whether the organisation owns any referral. */
   hasReferrals(organizationId: string): Promise<boolean>;
   addSigningKey(key: StoredSigningKey): Promise<void>;
   listSigningKeys(): Promise<StoredSigningKey[]>;

@@ -39,6 +39,7 @@ export class RemoteReader {
       this.#worker.on('exit', () => {
         this.#lostBy = cause;
         this.#pending?.reject(cause);
+        this.#pending = undefined;
         events.lost(cause);
         resolve();
       });
@@ -48,9 +49,11 @@ export class RemoteReader {
   /**
    * Runs a query. It ends by itself when its time is up; the answer then is `timeIsUp`.
    *
+   * @throws TypeError where another is under way
    * @throws Failure `storeUnavailable` where the thread ends in between
    */
   async ask(text: string, values: readonly SqlValue[], withinMs: number): Promise<ReaderAnswer> {
+    if (this.#pending !== undefined) throw new TypeError('a reader is asked one query at a time');
     try {
       if (this.#lostBy !== undefined) throw this.#lostBy;
       return await new Promise((resolve, reject) => {
