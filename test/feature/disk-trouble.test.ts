@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedReferralId } from '@cosell/server';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -133,3 +133,22 @@ describe.skipIf(asAnybody.length > 0 && !hasTool('setpriv', 'the test of a file 
     });
   },
 );
+
+describe('a database file that is moved away under its server', () => {
+  it('is noticed: no write is acknowledged that would be lost with it, and it is well again when it is back', async () => {
+    const DATA_DIR = join(newFolder(), 'data');
+    const server = await startCosell({ DATA_DIR });
+    const contoso = contosoAt(server);
+    expect((await contoso.post(deal())).status).toBe(200);
+    const ready = () => send(Number(new URL(server.origin).port), '/health/ready', {});
+    const [file, elsewhere] = [join(DATA_DIR, 'cosell.db'), join(DATA_DIR, 'elsewhere.db')];
+    renameSync(file, elsewhere);
+    expectEnvelope(await contoso.post(deal()), 503, 'storeUnavailable');
+    expectEnvelope(await ready(), 503, 'storeUnavailable');
+    renameSync(elsewhere, file);
+    expect((await ready()).status).toBe(200);
+    expect((await contoso.post(deal())).status).toBe(200);
+    await server.stop();
+    expect(await referralsIn(DATA_DIR)).toBe(13);
+  });
+});

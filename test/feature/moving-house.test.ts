@@ -204,6 +204,9 @@ describe('the commands of moving house', () => {
         /exchange\.ndjson:\d+: The rows of the table organizations are not those that were written/,
       ),
     ]);
+    // What is left is no exchange yet.
+    const empty = await runCosell(['export', archiveName()], target);
+    expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('There is nothing to export')]);
     const live = await runCosell(['import', '--live', archive], target);
     expect([live.code, live.stderr]).toEqual([1, expect.stringContaining('are for captured referrals')]);
     await run(['import', archive], target);

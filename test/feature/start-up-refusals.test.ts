@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmdirSync, writeFileSync, writeSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { documentedReferralId } from '@cosell/server';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { afterAll, describe, expect, inject, it } from 'vitest';
@@ -244,5 +244,19 @@ describe('a command that works on what is stored', () => {
     const DATA_DIR = join(newFolder(), 'mistyped');
     expectRefusal(await runCosell(args, { DATA_DIR }), `There is no exchange in ${DATA_DIR}. Check DATA_DIR.`);
     expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it("says in the operator's words that no organisation has a referral", async () => {
+    const DATA_DIR = join(newFolder(), 'data');
+    expect((await runCosell(['token', '--operator'], { DATA_DIR })).code).toBe(0);
+    const id = '00000000-0000-4000-8000-000000000000';
+    const text = `No organisation has a referral ${id}. Check the id.`;
+    expectRefusal(await runCosell(['get', id], { DATA_DIR }), text);
+    expectRefusal(await runCosell(['delete', id, '--yes'], { DATA_DIR }), text);
+    const archive = join(newFolder(), 'missing', 'all.ndjson');
+    expectRefusal(
+      await runCosell(['export', archive], { DATA_DIR }),
+      `${archive} cannot be written: there is no folder ${dirname(archive)}.`,
+    );
   });
 });

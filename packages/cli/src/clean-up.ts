@@ -2,6 +2,7 @@ import type { Deletion, Operations, Retention } from '@cosell/server';
 import { StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { notStored } from './not-stored.ts';
 import { count, runSweep } from './sweep.ts';
 import { withOperationsOnExisting } from './with-operations.ts';
 
@@ -23,7 +24,9 @@ export function addCleanUp(program: Command, environment: Environment): void {
     .action((id: string, { organization, yes = false }: { organization?: string; yes?: boolean }) =>
       withOperationsOnExisting(environment, 'delete', async (operations) => {
         const owner = organization === undefined ? {} : { organization };
-        const deletion = await operations.deleteReferral({ id, ...owner, isDryRun: !yes });
+        const deletion = await operations.deleteReferral({ id, ...owner, isDryRun: !yes }).catch((error: unknown) => {
+          throw notStored(error, id);
+        });
         process.stdout.write(deletionText(deletion));
         if (!yes) throw new StartupProblem('Nothing was removed. To remove it, give the same command with --yes.');
       }),

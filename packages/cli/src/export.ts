@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   countAllRows,
   openSnapshot,
@@ -54,7 +55,9 @@ async function writeTo(output: Output, environment: Environment): Promise<number
 }
 
 async function writeSnapshot(snapshot: Snapshot, output: Output): Promise<number> {
-  const bar = progressBar('Writing ', await countAllRows(snapshot), process.stderr);
+  const all = await countAllRows(snapshot);
+  if (all === 0) throw new StartupProblem('There is nothing to export: nobody has started this exchange yet.');
+  const bar = progressBar('Writing ', all, process.stderr);
   let rows = 0;
   try {
     for await (const piece of writeArchive(snapshot, { program: version, nowMs: surroundings.clock.now() })) {
@@ -122,6 +125,7 @@ function refuseExisting(name: string): void {
 
 function unwritable(name: string, error: unknown): unknown {
   if (error instanceof StartupProblem) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const { code, message = String(error) } = error as NodeJS.ErrnoException;
+  const reason = code === 'ENOENT' ? `there is no folder ${dirname(name)}` : message;
   return new StartupProblem(`${name} cannot be written: ${reason}.`, { cause: error });
 }

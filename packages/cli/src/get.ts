@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { notStored } from './not-stored.ts';
 import { withOperationsOnExisting } from './with-operations.ts';
 
 /** `cosell get <id>` */
@@ -9,7 +10,9 @@ export function addGet(program: Command, environment: Environment): void {
     .description('print a stored referral of any organisation, without context and links')
     .action(async (id: string) => {
       const { document } = await withOperationsOnExisting(environment, 'get', (operations) =>
-        operations.getReferral({ id }),
+        operations.getReferral({ id }).catch((error: unknown) => {
+          throw notStored(error, id);
+        }),
       );
       process.stdout.write(`${document}\n`);
     });

@@ -43,7 +43,7 @@ function reserve(part: string): void {
     const reason =
       code === 'EEXIST'
         ? `${part} is there: another backup is under way, or one was broken off. Remove it, then try again.`
-        : `The backup cannot be written: ${message}.`;
+        : `The backup cannot be written: ${code === 'ENOENT' ? `there is no folder ${dirname(part)}` : message}.`;
     throw new StartupProblem(reason, { cause: error });
   }
 }

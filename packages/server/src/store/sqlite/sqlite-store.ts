@@ -14,6 +14,7 @@ import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.t
 import { openReading, sqliteConnection } from './connection.ts';
 import { logPathOf } from './database-path.ts';
 import type { SqliteDatabase } from './driver.ts';
+import { fileIdentity } from './file-identity.ts';
 import { unavailableFile } from './file-trouble.ts';
 import { type ReaderParts, ReaderPool } from './reader-pool.ts';
 import type { WriterLink } from './writer-link.ts';
@@ -40,6 +41,7 @@ type ViewRow = [string, number, number, string, string, string | null, SharingLe
 class SqliteStore implements Store {
   readonly schemaNumber: number;
   readonly #path: string;
+  readonly #file: string | undefined;
   readonly #writer: WriterLink;
   readonly #isShared: boolean;
   readonly #database: SqliteDatabase;
@@ -64,6 +66,7 @@ class SqliteStore implements Store {
     const database = openReading(readers.path);
     this.schemaNumber = writer.schemaNumber;
     this.#path = readers.path;
+    this.#file = fileIdentity(readers.path);
     this.#writer = writer;
     this.#isShared = isShared;
     this.#database = database;
@@ -154,6 +157,8 @@ class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
+    // In a file that was moved or removed, the database would go on as if nothing were.
+    if (fileIdentity(this.#path) !== this.#file) throw failure('storeUnavailable');
     this.#read(() => this.#database.number('select 1'));
   }
 

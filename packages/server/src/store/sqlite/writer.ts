@@ -7,6 +7,7 @@ import type { Command, Compaction, Surroundings, Transaction } from '../store.ts
 import { transactionOn } from '../transaction.ts';
 import { sqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './driver.ts';
+import { fileIdentity } from './file-identity.ts';
 import { isFileTrouble, unusableDatabase } from './file-trouble.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
 
@@ -36,6 +37,8 @@ export type AnyCommand = Command<never, unknown>;
  */
 export class SqliteWriter {
   readonly schemaNumber: number;
+  readonly #path: string;
+  readonly #file: string | undefined;
   readonly #database: SqliteDatabase;
   readonly #transaction: Transaction;
   readonly #commands: ReadonlyMap<string, AnyCommand>;
@@ -43,6 +46,8 @@ export class SqliteWriter {
 
   constructor(path: string, commands: readonly AnyCommand[], surroundings: Surroundings) {
     this.#database = openWriting(path);
+    this.#path = path;
+    this.#file = fileIdentity(path);
     const nowText = new Date(surroundings.clock.now()).toISOString();
     try {
       this.schemaNumber = migrateSqlite(this.#database, loadMigrations('sqlite'), nowText);
@@ -59,6 +64,7 @@ export class SqliteWriter {
   /** Runs orders in their order, in one transaction, and gives their outcomes after its commit. */
   async commit(orders: readonly Order[]): Promise<Committed> {
     try {
+      if (fileIdentity(this.#path) !== this.#file) throw failure('storeUnavailable');
       this.#database.exec('begin immediate');
       const outcomes: Outcome[] = [];
       // What fails alone is undone with its transaction; SQLite then keeps no copy of each page that is changed.
