@@ -123,7 +123,7 @@ describe('cosell backup', () => {
     });
     expect([code, stderr.split('\n')]).toEqual([
       1,
-      [expect.stringMatching(/^The backup cannot be written: ENOENT/), ''],
+      [expect.stringMatching(/^The backup cannot be written: there is no folder /), ''],
     ]);
   });
 });

@@ -79,7 +79,7 @@ describe.each([
   it('prints a referral, and says why not', async () => {
     const { code, stdout } = await cosell('get', documentedReferralId.toUpperCase());
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { id: documentedReferralId, status: 'New' }]);
-    await expectRefused(['get', randomUUID()], 'There is no such referral');
+    await expectRefused(['get', randomUUID()], 'No organisation has a referral');
     await expectRefused(['get', '4711'], 'A referral id has 32 hexadecimal digits');
   });
 
