@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StartupProblem, surroundings } from '@cosell/server';
+import { readConfig, StartupProblem, surroundings } from '@cosell/server';
 import { openPostgresStore } from '@cosell/server/store/postgres/postgres-store';
 import type { Command, Store, Transaction } from '@cosell/server/store/store';
 import pg from 'pg';
@@ -50,7 +50,7 @@ describe.runIf(engine !== undefined)('a write on PostgreSQL whose connection is 
     if (engine === undefined) return;
     place = await engine.makePlace();
     proxy = await startCuttingProxy(place.at.databaseUrl ?? '');
-    store = await openPostgresStore(proxy.url, surroundings);
+    store = await openPostgresStore(proxy.url, surroundings, readConfig({}));
   });
   afterAll(async () => {
     await store.close();
@@ -94,7 +94,7 @@ describe.runIf(engine !== undefined)('a write on PostgreSQL whose connection is 
   });
 
   it('and whose server cannot be asked is refused, because nobody knows whether it was done', async () => {
-    const lonely = await openPostgresStore(proxy.url, surroundings);
+    const lonely = await openPostgresStore(proxy.url, surroundings, readConfig({}));
     const { eTag, add, runs } = adding();
     const cutOff = command(async (transaction) => {
       await add.run(transaction, undefined, surroundings);
@@ -127,7 +127,7 @@ describe.runIf(engine !== undefined)('a write on PostgreSQL whose connection is 
 
   it('to a server that takes no writes is refused, and reads go on', async () => {
     const name = databaseOf(place);
-    const demoted = await openPostgresStore(place.at.databaseUrl ?? '', surroundings);
+    const demoted = await openPostgresStore(place.at.databaseUrl ?? '', surroundings, readConfig({}));
     await besides(place, `alter database ${name} set default_transaction_read_only = on`);
     await besides(place, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
     const { eTag, add } = adding();
@@ -173,7 +173,7 @@ describe.runIf(engine !== undefined && binaries !== undefined)('a PostgreSQL ser
   const administer = (statement: string, database = 'postgres') =>
     rowsOf({ at: { dataDir: '', databaseUrl: as('postgres', database) }, remove: async () => undefined }, statement);
   const problemOf = async (url: string) => {
-    const problem = await openPostgresStore(url, surroundings).catch((error: unknown) => error);
+    const problem = await openPostgresStore(url, surroundings, readConfig({})).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(StartupProblem);
     const { message } = problem as Error;
     expect(message).not.toContain('\n');
@@ -195,7 +195,7 @@ describe.runIf(engine !== undefined && binaries !== undefined)('a PostgreSQL ser
     expect(statements).toContain('create role cosell_tenant nologin; create role cosell_jobs nologin; grant ');
     // And when he does, the same user starts; nothing of it is left for the other tests.
     await administer(statements);
-    await (await openPostgresStore(as('Plain user', 'plain'), surroundings)).close();
+    await (await openPostgresStore(as('Plain user', 'plain'), surroundings, readConfig({}))).close();
     await administer('drop database plain');
     await administer('drop role cosell_tenant, cosell_jobs');
   });
@@ -206,7 +206,7 @@ describe.runIf(engine !== undefined && binaries !== undefined)('a PostgreSQL ser
     await administer('create database two owner owner');
     const opened = await Promise.all(
       Array.from({ length: 10 }, (_program, index) =>
-        openPostgresStore(as('owner', index % 2 === 0 ? 'one' : 'two'), surroundings),
+        openPostgresStore(as('owner', index % 2 === 0 ? 'one' : 'two'), surroundings, readConfig({})),
       ),
     );
     await Promise.all(opened.map((store) => store.ping()));
@@ -222,11 +222,11 @@ describe.runIf(engine !== undefined && binaries !== undefined)('a PostgreSQL ser
     await administer('alter role cosell_tenant bypassrls');
     expect(await problemOf(as('owner', 'one'))).toMatch(/the role cosell_tenant is a superuser or has BYPASSRLS/);
     await administer('alter role cosell_tenant nobypassrls');
-    await (await openPostgresStore(as('owner', 'one'), surroundings)).close();
+    await (await openPostgresStore(as('owner', 'one'), surroundings, readConfig({}))).close();
   });
 
   it('that is ended in the middle of writes loses and doubles none that it has acknowledged', async () => {
-    const store = await openPostgresStore(as('owner', 'one'), surroundings);
+    const store = await openPostgresStore(as('owner', 'one'), surroundings, readConfig({}));
     const acknowledged: string[] = [];
     const asked: string[] = [];
     let isOver = false;
@@ -279,7 +279,7 @@ describe.runIf(engine !== undefined && binaries !== undefined)('a PostgreSQL ser
       /The server does not support SSL connections\. Leave sslmode out of the address/,
     );
     const socket = `postgres://owner:s3cret@/one?host=${encodeURIComponent(cluster.data.replace(/data$/, ''))}&port=${new URL(cluster.url).port}`;
-    await (await openPostgresStore(socket, surroundings)).close();
+    await (await openPostgresStore(socket, surroundings, readConfig({}))).close();
     expect(await problemOf('postgres://open:s3cret@/one?host=/nowhere')).toMatch(/ENOENT/);
     expect(await problemOf('postgres://open:s3cret@[bad/one')).toMatch(
       /^The database of DATABASE_URL cannot be used: /,

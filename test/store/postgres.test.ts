@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StartupProblem, surroundings } from '@cosell/server';
+import { readConfig, StartupProblem, surroundings } from '@cosell/server';
 import { loadExchange } from '@cosell/server/domain/load-exchange';
 import { readSampleExchange } from '@cosell/server/sample-exchange';
 import { openPostgresStore } from '@cosell/server/store/postgres/postgres-store';
@@ -41,7 +41,7 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
   beforeAll(async () => {
     if (engine === undefined) return;
     place = await engine.makePlace();
-    store = await openPostgresStore(url(), surroundings);
+    store = await openPostgresStore(url(), surroundings, readConfig({}));
   });
   afterAll(async () => {
     await store.close();
@@ -118,7 +118,11 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
   });
 
   it('tries a transaction again that could not be serialised', async () => {
-    const serializable = await openPostgresStore(url('-c default_transaction_isolation=serializable'), surroundings);
+    const serializable = await openPostgresStore(
+      url('-c default_transaction_isolation=serializable'),
+      surroundings,
+      readConfig({}),
+    );
     const [meeting, organizationId] = [meetingOf(2), randomUUID()];
     let runs = 0;
     const counting = command(async (transaction) => {
@@ -185,7 +189,7 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
   it('that goes away is said to be unavailable, and found again when it is back', async () => {
     if (engine === undefined) return;
     const other = await engine.makePlace();
-    const lost = await openPostgresStore(other.at.databaseUrl ?? '', surroundings);
+    const lost = await openPostgresStore(other.at.databaseUrl ?? '', surroundings, readConfig({}));
     await lost.ping();
     await rowsOf(
       place,
@@ -231,7 +235,7 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
   });
 
   it('that cannot be reached is refused in one line', async () => {
-    const problem = await openPostgresStore('postgres://nobody@127.0.0.1:1/none', surroundings).catch(
+    const problem = await openPostgresStore('postgres://nobody@127.0.0.1:1/none', surroundings, readConfig({})).catch(
       (error: unknown) => error,
     );
     expect(problem).toBeInstanceOf(StartupProblem);

@@ -1,4 +1,4 @@
-import { StartupProblem, surroundings } from '@cosell/server';
+import { readConfig, StartupProblem, surroundings } from '@cosell/server';
 import { openPostgresStore } from '@cosell/server/store/postgres/postgres-store';
 import type { Store } from '@cosell/server/store/store';
 import { hasRowsOfTenants, tables } from '@cosell/server/store/tables';
@@ -27,7 +27,7 @@ describe.runIf(engine !== undefined)('row-level security', () => {
   beforeAll(async () => {
     if (engine === undefined) return;
     place = await engine.makePlace();
-    store = await openPostgresStore(address(), surroundings);
+    store = await openPostgresStore(address(), surroundings, readConfig({}));
     await rowsOf(
       place,
       `insert into organizations (id, name) values ('${ours}', 'Ours'), ('${theirs}', 'Theirs');
@@ -126,7 +126,7 @@ describe.runIf(engine !== undefined)('row-level security', () => {
   /** Nobody starts on a database whose guard was changed; when it is mended, everybody does. */
   async function missedAfter(table: string, statement: string): Promise<void> {
     await rowsOf(place, statement);
-    const problem = await openPostgresStore(address(), surroundings).catch((error: unknown) => error);
+    const problem = await openPostgresStore(address(), surroundings, readConfig({})).catch((error: unknown) => error);
     await rowsOf(
       place,
       `drop policy if exists own_rows on ${table}; drop policy if exists all_rows on ${table};
@@ -136,6 +136,6 @@ describe.runIf(engine !== undefined)('row-level security', () => {
     expect((problem as Error).message).toMatch(
       new RegExp(`^Row-level security .* does not bind this program: of the table ${table} [^\\n]+$`),
     );
-    await (await openPostgresStore(address(), surroundings)).close();
+    await (await openPostgresStore(address(), surroundings, readConfig({}))).close();
   }
 });

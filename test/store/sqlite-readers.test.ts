@@ -69,6 +69,13 @@ describe('the readers of SQLite', () => {
     return pathToFileURL(path);
   }
 
+  it('refuse a second query while they are at one, instead of leaving the first without an answer', async () => {
+    const pool = await makeStartedPool({});
+    const both = pool.read((connection) => Promise.allSettled([connection.all(one), connection.all(one)]));
+    expect((await both).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(await pool.read(allOf(one))).toHaveLength(1);
+  });
+
   it('break off a statement that would never end, though no row of it matches, and go on', async () => {
     const pool = await makeStartedPool({ timeoutMs: 300 });
     for (let times = 0; times < 2; times += 1) {

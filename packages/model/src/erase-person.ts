@@ -70,6 +70,7 @@ export function personEraser(email: string): PersonEraser {
     eraseFrom(given) {
       search.people = 0;
       search.mentions = 0;
+      // The same members, and no other kinds of values in them.
       const referral = eraseMembers(search, referralTable, given as Values) as unknown as Referral;
       return { referral, people: search.people, mentions: search.mentions };
     },

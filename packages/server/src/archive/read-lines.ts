@@ -24,21 +24,20 @@ export interface OpenTable {
 
 /** Reads the first line. @param schemaNumber the newest schema that fits */
 export function readManifest(value: unknown, schemaNumber: number): Manifest | WrongLine {
-  if (!isRecord(value) || !isCount(value.cosellArchive) || !isCount(value.schema)) return notThe('manifest');
-  if (typeof value.program !== 'string' || typeof value.writtenAt !== 'string') return notThe('manifest');
-  const manifest = value as unknown as Manifest;
-  const advice = `Cosell ${manifest.program} wrote it. Install that version, or a newer one.`;
-  if (manifest.cosellArchive > formatNumber) {
+  if (!isRecord(value)) return notThe('manifest');
+  const { cosellArchive, schema, program, writtenAt } = value;
+  if (!isCount(cosellArchive) || !isCount(schema)) return notThe('manifest');
+  if (typeof program !== 'string' || typeof writtenAt !== 'string') return notThe('manifest');
+  const advice = `Cosell ${program} wrote it. Install that version, or a newer one.`;
+  if (cosellArchive > formatNumber) {
     return {
-      wrong: `This archive has format ${manifest.cosellArchive}, and this program knows format ${formatNumber}. ${advice}`,
+      wrong: `This archive has format ${cosellArchive}, and this program knows format ${formatNumber}. ${advice}`,
     };
   }
-  if (manifest.schema > schemaNumber) {
-    return {
-      wrong: `This archive has schema ${manifest.schema}, and this exchange has schema ${schemaNumber}. ${advice}`,
-    };
+  if (schema > schemaNumber) {
+    return { wrong: `This archive has schema ${schema}, and this exchange has schema ${schemaNumber}. ${advice}` };
   }
-  return manifest;
+  return { cosellArchive, schema, program, writtenAt };
 }
 
 /**
@@ -53,8 +52,9 @@ export function readHead(
   before: Table | undefined,
   isOlder: boolean,
 ): OpenTable | WrongLine {
-  if (!isRecord(value) || typeof value.table !== 'string' || !isTexts(value.columns)) return notThe('head of a table');
-  const { table: name, columns: given } = value as unknown as TableHead;
+  if (!isRecord(value)) return notThe('head of a table');
+  const { table: name, columns: given } = value;
+  if (typeof name !== 'string' || !isTexts(given)) return notThe('head of a table');
   const table = tables.find((one) => one.name === name);
   const shape = shapes.get(name) ?? [];
   if (table === undefined || shape.length === 0) return { wrong: `There is no table ${name} in this exchange.` };
@@ -101,17 +101,19 @@ export function readRow(
 /** Reads the last line. @param sums what the tables come to by their lines */
 export function readTrailer(value: unknown, sums: ReadonlyMap<string, TableSum>): Trailer | WrongLine {
   if (!isRecord(value) || !isRecord(value.end)) return notThe('end of an archive');
-  const told = Object.entries(value.end);
-  for (const [name, sum] of told) {
-    if (!isRecord(sum) || !isCount(sum.rows) || typeof sum.sha256 !== 'string') return notThe('end of an archive');
+  const told = new Map<string, TableSum>();
+  for (const [name, sum] of Object.entries(value.end)) {
+    if (!isRecord(sum)) return notThe('end of an archive');
+    const { rows, sha256 } = sum;
+    if (!isCount(rows) || typeof sha256 !== 'string') return notThe('end of an archive');
     const found = sums.get(name);
     if (found === undefined) return { wrong: `The table ${name} is missing.` };
-    if (found.rows !== sum.rows)
-      return { wrong: `The table ${name} has ${found.rows} rows and should have ${sum.rows}.` };
-    if (found.sha256 !== sum.sha256) return { wrong: `The rows of the table ${name} are not those that were written.` };
+    if (found.rows !== rows) return { wrong: `The table ${name} has ${found.rows} rows and should have ${rows}.` };
+    if (found.sha256 !== sha256) return { wrong: `The rows of the table ${name} are not those that were written.` };
+    told.set(name, { rows, sha256 });
   }
-  const untold = [...sums.keys()].find((name) => !told.some(([other]) => other === name));
-  return untold === undefined ? (value as unknown as Trailer) : { wrong: `The table ${untold} has no sum.` };
+  const untold = [...sums.keys()].find((name) => !told.has(name));
+  return untold === undefined ? { end: Object.fromEntries(told) } : { wrong: `The table ${untold} has no sum.` };
 }
 
 function compareKeys(one: readonly StoredValue[], other: readonly StoredValue[], places: readonly number[]): number {

@@ -36,7 +36,7 @@ const firstPauseMs = 10;
 export async function openPostgresStore(
   url: string,
   surroundings: Surroundings,
-  { queryTimeoutMs = 8_000 }: { queryTimeoutMs?: number } = {},
+  { queryTimeoutMs }: { readonly queryTimeoutMs: number },
 ): Promise<Store> {
   // Loaded where it is needed: an exchange on SQLite never waits for it.
   const { default: driver } = await import('pg');

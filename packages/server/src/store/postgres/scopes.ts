@@ -91,5 +91,6 @@ export function scopedTransaction(transactionIn: (scope: Scope) => Transaction):
     };
     return [step, run] as const;
   });
+  // The table has every step of a transaction: it does not compile without one.
   return Object.fromEntries(steps) as unknown as Transaction;
 }
