@@ -29,8 +29,9 @@ async function watchWrites(file: string): Promise<boolean[]> {
     expect((await send(Number(new URL(server.origin).port), collection, asking)).status).toBe(200);
   }
   await server.stop();
-  // The watcher writes its last lines after the end of what it watches.
-  while (!readFileSync(trace, 'utf8').includes(`${server.pid} +++ exited`)) {
+  // The watcher writes its last lines after the end of what it watches; short process ids stand in a column of five.
+  const end = new RegExp(`^${server.pid} +\\+{3} exited`, 'm');
+  while (!end.test(readFileSync(trace, 'utf8'))) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return synchronised(readFileSync(trace, 'utf8'));
