@@ -44,13 +44,17 @@ export async function requireWrk() {
  * Asks a server for referrals for some seconds. Every answer must be a 2xx of full length.
  *
  * @param {Target} target
- * @param {{ idsFile: string, seconds: number, isHot?: boolean, seed?: number, leastBytes?: number }} draw
+ * @param {{ idsFile: string, seconds: number, isHot?: boolean, seed?: number, leastBytes?: number, at?: number }} draw
+ * `at` is the number of connections
  * @returns {Promise<Figures>}
  */
-export async function measure(target, { idsFile, seconds, isHot = false, seed = 1, leastBytes = 1_500 }) {
+export async function measure(
+  target,
+  { idsFile, seconds, isHot = false, seed = 1, leastBytes = 1_500, at = connections },
+) {
   const { pid, origin, pathBefore, pathAfter, headers } = target;
   const { output, processorSeconds, cycles } = await costOf(pid, 'wrk', [
-    ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--timeout', '10s'],
+    ...['--threads', '1', '--connections', String(at), '--duration', `${seconds}s`, '--timeout', '10s'],
     ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...['--script', script, origin, '--'],
     ...[idsFile, pathBefore, pathAfter, String(isHot ? hotReferrals : 0), String(seed)],

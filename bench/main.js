@@ -2,9 +2,11 @@
 import { compareById } from './by-id.js';
 import { measureGrowth } from './growth.js';
 import { measureHeavy } from './heavy.js';
+import { compareLists } from './list.js';
 import { measureLoad } from './load.js';
 import { requireWrk } from './load-generator.js';
 import { Refusal, readOptions, usage } from './options.js';
+import { compareParsers } from './parse.js';
 import { compareOnPostgres } from './postgres-by-id.js';
 import { stopEverything } from './processes.js';
 import { measureStart } from './start.js';
@@ -17,9 +19,11 @@ async function main() {
     return;
   }
   if (options.what === 'load') return await measureLoad(options);
+  if (options.what === 'parse') return await compareParsers(options);
   await requireWrk();
   if (options.what === 'write') return await measureWrites(options);
   if (options.what === 'heavy') return await measureHeavy(options);
+  if (options.what === 'list') return await compareLists(options);
   if (options.store === 'postgres') return await compareOnPostgres(options);
   if (options.measuresStart) await measureStart(options);
   if (options.measuresGrowth) await measureGrowth(options);

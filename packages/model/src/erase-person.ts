@@ -1,7 +1,7 @@
+import { foldName } from '@cosell/odata';
 import { foldEmail } from './email.ts';
 import { numberText, parseJson } from './json-text.ts';
 import type { JsonNode } from './json-tree.ts';
-import { foldName } from './member-names.ts';
 import { kept, membersOf, notesFor, type PropertySchema } from './property.ts';
 import { type Referral, referralTable } from './referral.ts';
 

@@ -1,3 +1,4 @@
+import { foldName } from '@cosell/odata';
 import { membersOf, type PropertySchema } from './property.ts';
 
 /** A member of an object as the table has it. */
@@ -21,14 +22,6 @@ export function findMember(schema: PropertySchema, name: string): NamedMember | 
 export function findAmong(names: MemberNames, name: string): NamedMember | undefined {
   return names.get(name) ?? names.get(foldName(name));
 }
-
-/** ASCII letters only, so that no locale and no Turkish I changes what a name is. */
-export function foldName(name: string): string {
-  return plain.test(name) ? name.toLowerCase() : name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
-/** Printable ASCII, as every name of the wire is. */
-const plain = /^[ -~]*$/;
 
 /** The members of an object or of a list's items by their names, as they are and folded. */
 export function namesOf(schema: PropertySchema): MemberNames {

@@ -1,7 +1,7 @@
+import { foldName } from '@cosell/odata';
 import type { Fault } from './faults.ts';
 import { parseJson, pointerStep } from './json-text.ts';
 import type { JsonNode } from './json-tree.ts';
-import { foldName } from './member-names.ts';
 import { membersOf, notesFor, type PropertySchema } from './property.ts';
 import { listByType, warnUnlisted } from './read-scalars.ts';
 import { readMembers } from './read-values.ts';

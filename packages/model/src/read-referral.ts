@@ -1,6 +1,6 @@
+import { foldName } from '@cosell/odata';
 import type { Fault } from './faults.ts';
 import { parseJson } from './json-text.ts';
-import { foldName } from './member-names.ts';
 import { readMembers } from './read-values.ts';
 import { type Referral, referralTable } from './referral.ts';
 import { nameType, type ReadingRules, report, startWalk } from './walk.ts';

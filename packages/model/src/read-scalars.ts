@@ -1,8 +1,7 @@
-import { parseDecimal, toInstantAsGiven, toInstantFixed } from '@cosell/odata';
+import { foldName, parseDecimal, toInstantAsGiven, toInstantFixed } from '@cosell/odata';
 import { type EnumerationName, enumerations } from './enumerations.ts';
 import { numberText } from './json-text.ts';
 import type { JsonNode } from './json-tree.ts';
-import { foldName } from './member-names.ts';
 import { nearestOf } from './nearest.ts';
 import type { PropertyNotes } from './property.ts';
 import { readSalesStage, salesStages } from './sales-stage.ts';

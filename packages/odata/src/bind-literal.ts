@@ -1,7 +1,7 @@
 import type { ValueReader } from './bind-path.ts';
-import { foldName } from './bind-path.ts';
 import { type DecimalFault, parseDecimal } from './decimal.ts';
 import { parseDuration } from './duration.ts';
+import { foldName } from './fold-name.ts';
 import { formatInstantFixed, parseInstant } from './instant.ts';
 import { parseNumber } from './numbers.ts';
 import type { Scalar, ScalarType } from './predicate.ts';

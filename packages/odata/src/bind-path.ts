@@ -1,5 +1,7 @@
 import type { EntityModel, PropertyModel, StructuredType } from './entity-model.ts';
+import { foldName } from './fold-name.ts';
 import { functionNames } from './functions.ts';
+import { indexOf, type ModelIndex, memberNamed } from './model-index.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { PropertyPath, ScalarType } from './predicate.ts';
 import type { StopWith } from './stop.ts';
@@ -65,11 +67,13 @@ const mostLists = 3;
 /** Finds what the paths of one expression name. Names are compared without regard to ASCII case. */
 export class PathBinder {
   readonly #rules: BindRules;
+  readonly #index: ModelIndex;
   readonly #stop: StopWith<BindFault>;
   readonly #use: 'notFilterable' | 'notSortable';
 
   constructor(rules: BindRules, use: 'notFilterable' | 'notSortable', stop: StopWith<BindFault>) {
     this.#rules = rules;
+    this.#index = indexOf(rules.model);
     this.#use = use;
     this.#stop = stop;
   }
@@ -126,8 +130,7 @@ export class PathBinder {
 
   /** The enumeration of a name, with its namespace or without. */
   membersNamed(type = ''): readonly string[] {
-    const { enumerations } = this.#rules.model;
-    return enumerations.find(({ name }) => type === name || type.endsWith(`.${name}`))?.members ?? [];
+    return this.#index.enumerations.get(type.slice(type.lastIndexOf('.') + 1))?.members ?? [];
   }
 
   #walk({ segments, position }: PathSyntax, scopes: readonly ItemScope[]) {
@@ -161,28 +164,32 @@ export class PathBinder {
 
   /** Where a path starts: at the entity, at `$it`, or at the variable of a lambda around it. */
   #start(segments: readonly PathSegment[], scopes: readonly ItemScope[]) {
-    const [first, ...others] = segments;
-    const entity = { scope: 0, type: this.#rules.entityType };
-    if (first?.arguments !== undefined) return { ...entity, rest: segments };
-    if (first?.name.toLowerCase() === '$it') return { ...entity, rest: others };
+    const [first] = segments;
+    const entity = { scope: 0, type: this.#rules.entityType, rest: segments };
+    if (first?.arguments !== undefined) return entity;
+    if (first?.name.toLowerCase() === '$it') return { ...entity, rest: segments.slice(1) };
+    if (scopes.length === 0) return entity;
     const named = scopes.findLastIndex(({ variable }) => variable === first?.name);
     const here = scopes.findLastIndex(({ variable }) => variable === '');
     const isHere = named < 0 && here >= 0;
     const found = scopes[isHere ? here : named];
-    if (found === undefined) return { ...entity, rest: segments };
+    if (found === undefined) return entity;
     const isThis = first?.name.toLowerCase() === '$this';
-    return { scope: scopes.indexOf(found) + 1, type: found.type, rest: isHere && !isThis ? segments : others };
+    return {
+      scope: scopes.indexOf(found) + 1,
+      type: found.type,
+      rest: isHere && !isThis ? segments : segments.slice(1),
+    };
   }
 
   #findMember(owner: StructuredType | undefined, segment: PathSegment): PropertyModel {
     this.#requirePlain(segment);
     const { name, position } = segment;
-    const known = owner?.properties ?? [];
-    const found = known.find((property) => foldName(property.name) === foldName(name));
+    const found = owner === undefined ? undefined : memberNamed(owner, name);
     if (found !== undefined) return found;
     const nearest = nearestNames(
       name,
-      known.map((property) => property.name),
+      (owner?.properties ?? []).map((property) => property.name),
     );
     return this.#stop({ kind: 'unknownProperty', position, name, owner: owner?.name ?? 'a value', nearest });
   }
@@ -206,8 +213,9 @@ export class PathBinder {
     if (segments.length !== 1 || only === undefined || only.arguments !== undefined) return undefined;
     if (this.#use === 'notSortable' || scopes.some(({ variable }) => variable === only.name || variable === ''))
       return undefined;
-    const aliases = Object.entries(this.#rules.aliases ?? {});
-    const [, alias] = aliases.find(([name]) => foldName(name) === foldName(only.name)) ?? [];
+    const asked = foldName(only.name);
+    const name = Object.keys(this.#rules.aliases ?? {}).find((known) => foldName(known) === asked);
+    const alias = name === undefined ? undefined : this.#rules.aliases?.[name];
     if (alias === undefined) return undefined;
     const at = (name: string): PathSegment => ({ name, position });
     const list: PathSyntax = { kind: 'path', segments: alias.collection.map(at), position };
@@ -224,29 +232,23 @@ export class PathBinder {
   }
 
   #scalarType({ type }: PropertyModel): ScalarType | undefined {
-    const known: Readonly<Record<string, ScalarType>> = {
-      'Edm.String': 'text',
-      'Edm.Boolean': 'boolean',
-      'Edm.Decimal': 'decimal',
-      'Edm.Int32': 'integer',
-      'Edm.Int64': 'integer',
-      'Edm.DateTimeOffset': 'instant',
-      'Edm.Date': 'date',
-      'Edm.TimeOfDay': 'time',
-      'Edm.Duration': 'duration',
-      'Edm.Guid': 'guid',
-    };
-    if (this.#rules.model.enumerations.some(({ name }) => name === type)) return 'enumeration';
-    return known[type];
+    return this.#index.enumerations.has(type) ? 'enumeration' : scalarTypes[type];
   }
 
   #typeNamed(name: string): StructuredType | undefined {
-    const { entityTypes, complexTypes } = this.#rules.model;
-    return [...entityTypes, ...complexTypes].find((type) => type.name === name);
+    return this.#index.types.get(name);
   }
 }
 
-/** ASCII letters only, so that no locale changes what a name is. */
-export function foldName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
+const scalarTypes: Readonly<Record<string, ScalarType>> = {
+  'Edm.String': 'text',
+  'Edm.Boolean': 'boolean',
+  'Edm.Decimal': 'decimal',
+  'Edm.Int32': 'integer',
+  'Edm.Int64': 'integer',
+  'Edm.DateTimeOffset': 'instant',
+  'Edm.Date': 'date',
+  'Edm.TimeOfDay': 'time',
+  'Edm.Duration': 'duration',
+  'Edm.Guid': 'guid',
+};

@@ -6,6 +6,7 @@ export { csdlJson, csdlXml } from './csdl.ts';
 export { type DecimalFault, formatDecimal, parseDecimal, type TenThousandths } from './decimal.ts';
 export type { EntityModel, EnumerationType, PrimitiveType, PropertyModel, StructuredType } from './entity-model.ts';
 export { compareValues, type EntityReader, evaluate, evaluateValue } from './evaluate.ts';
+export { foldName } from './fold-name.ts';
 export {
   formatInstantAsGiven,
   formatInstantFixed,
