@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { get } from './one-request.js';
@@ -17,7 +18,7 @@ const project = fileURLToPath(new URL('./peers/cap/', import.meta.url));
 export async function startCap({ folder, dataDir }) {
   await install();
   const databaseFile = join(folder, 'cap.db');
-  await fill(databaseFile, dataDir, join(folder, 'cap-filled'));
+  await fill(databaseFile, dataDir, join(folder, `cap-filled-${fingerprint()}`));
   const port = await freePort();
   const logFile = join(folder, 'cap.log');
   const log = openSync(logFile, 'a');
@@ -36,6 +37,13 @@ export async function startCap({ folder, dataDir }) {
     emptyLog: () => truncateSync(logFile),
     stop: () => stopProcess(child),
   };
+}
+
+/** Changes with the model and with how its tables are filled. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of ['db/schema.cds', 'fill.js']) hash.update(readFileSync(join(project, file)));
+  return hash.digest('hex').slice(0, 12);
 }
 
 async function install() {

@@ -14,7 +14,14 @@ const documents = ours.prepare(
 );
 let batch = [];
 for (const { document } of documents.iterate()) {
-  batch.push(JSON.parse(document));
+  const referral = JSON.parse(document);
+  const members = referral.team.map(({ firstName, lastName, email }, position) => ({
+    position,
+    firstName,
+    lastName,
+    email,
+  }));
+  batch.push({ ...flat(referral), members });
   if (batch.length === batchSize) {
     await cds.run(INSERT.into('cosell.bench.Referrals').entries(batch));
     batch = [];
@@ -23,3 +30,19 @@ for (const { document } of documents.iterate()) {
 if (batch.length > 0) await cds.run(INSERT.into('cosell.bench.Referrals').entries(batch));
 ours.close();
 process.exit();
+
+/**
+ * CAP keeps a structure as columns of its own, named by their path, and drops what is given in another form.
+ *
+ * @param {Record<string, unknown>} owner
+ * @param {string} before
+ * @returns {Record<string, unknown>}
+ */
+function flat(owner, before = '') {
+  const members = Object.entries(owner).flatMap(([name, value]) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(flat(/** @type {Record<string, unknown>} */ (value), `${before}${name}_`))
+      : [[`${before}${name}`, value]],
+  );
+  return Object.fromEntries(members);
+}

@@ -108,6 +108,7 @@ entity Referrals {
     };
   };
   team                 : array of Person;
+  members              : Composition of many Members on members.referral = $self;
   inviteContext        : {
     notes                 : String;
     assistanceRequestCode : String;
@@ -154,4 +155,13 @@ entity Referrals {
       approvedDateTime       : Instant;
     };
   };
+}
+
+// The team once more: CAP asks any and all of compositions, not of arrays.
+entity Members {
+  key referral  : Association to Referrals;
+  key position  : Integer;
+      firstName : String;
+      lastName  : String;
+      email     : String;
 }
