@@ -44,9 +44,9 @@ describe('the sources', () => {
     expect(long).toEqual([]);
   });
 
-  it('ask neither clock nor chance but in the one place that does', () => {
+  it('ask neither clock, stopwatch nor chance but in the one place that does', () => {
     const others = sources.filter((path) => path !== 'packages/server/src/surroundings.ts');
-    expect(placesOf(/Date\.now\(|randomUUID\(|Math\.random\(|new Date\(\)/, others)).toEqual([]);
+    expect(placesOf(/Date\.now\(|performance\.now\(|randomUUID\(|Math\.random\(|new Date\(\)/, others)).toEqual([]);
   });
 
   it('read no environment and print nothing but in the command', () => {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Sql, sql, type TimedConnection } from '@cosell/server/store/sql';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { type ReaderParts, ReaderPool } from '@cosell/server/store/sqlite/reader-pool';
-import { stopwatch } from '@cosell/server/surroundings';
+import { surroundings } from '@cosell/server/surroundings';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const built = new URL('../../packages/server/dist/', import.meta.url);
@@ -37,7 +37,7 @@ describe('the readers of SQLite', () => {
       entry: new URL('reader-thread.js', built),
       most: 2,
       timeoutMs: 10_000,
-      stopwatch,
+      stopwatch: surroundings.stopwatch,
       ...parts,
     });
     pools.push(pool);

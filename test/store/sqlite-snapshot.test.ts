@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { changeDirectory } from '@cosell/server/domain/directory';
 import { openSqliteStore } from '@cosell/server/store/sqlite/sqlite-store';
 import { startWriterThread } from '@cosell/server/store/sqlite/thread-link';
-import { stopwatch } from '@cosell/server/surroundings';
+import { surroundings } from '@cosell/server/surroundings';
 import { expect, it } from 'vitest';
 import { openAt } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
@@ -34,7 +34,13 @@ describeOnSqlite('reads that share a transaction', (engine) => {
     const entryOf = (name: string) => pathToFileURL(createRequire(import.meta.url).resolve(`@cosell/server/${name}`));
     const writer = await startWriterThread(path, entryOf('writer-thread'));
     // Two stores know no more of each other than two processes do.
-    const readers = { path, entry: entryOf('reader-thread'), most: 1, timeoutMs: 10_000, stopwatch };
+    const readers = {
+      path,
+      entry: entryOf('reader-thread'),
+      most: 1,
+      timeoutMs: 10_000,
+      stopwatch: surroundings.stopwatch,
+    };
     const [one, other] = [openSqliteStore(writer, readers, true), openSqliteStore(writer, readers, true)];
     const organization = randomUUID();
     const [tenantId, subject] = [randomUUID(), randomUUID()];

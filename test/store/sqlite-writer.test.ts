@@ -78,6 +78,16 @@ describe('the writer of SQLite', () => {
     database.close();
   });
 
+  it('measures a commit by the stopwatch that it is given', async () => {
+    let readings = 0;
+    const stopwatch = () => 1_000 * (readings++) ** 2;
+    const writer = new SqliteWriter(path('cosell.db'), commands, { ...surroundings, stopwatch });
+    const order = { id: 1, command: changeDirectory.name, input: addOrganization() };
+    expect((await writer.commit([order])).commit).toEqual({ writes: 1, durationMs: 1_000 });
+    expect((await writer.commit([order])).commit).toEqual({ writes: 1, durationMs: 5_000 });
+    writer.close();
+  });
+
   it('waits for the disk before it answers: the log is synchronised with every commit', () => {
     // The setting belongs to the connection, so the writer's own connection is asked.
     const exec = vi.spyOn(SqliteDatabase.prototype, 'exec');

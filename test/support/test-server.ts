@@ -74,7 +74,7 @@ export async function startTestServer(
     config,
     store,
     issuer,
-    surroundings: { ids: surroundings.ids, clock: { now: () => surroundings.clock.now() + clock.aheadMs } },
+    surroundings: { ...surroundings, clock: { now: () => surroundings.clock.now() + clock.aheadMs } },
     observe: (observation) => observations.push(observation),
     origins: () => origins,
     exchangeData: readExchangeData(),

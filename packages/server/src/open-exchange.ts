@@ -18,7 +18,6 @@ import { startWriterThread } from './store/sqlite/thread-link.ts';
 import type { WriterLink } from './store/sqlite/writer-link.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import type { Store, Surroundings } from './store/store.ts';
-import { stopwatch } from './surroundings.ts';
 
 /** What says where an exchange is, and how it is read. */
 type Place = Pick<Config, 'databaseUrl' | 'dataDir' | 'queryTimeoutMs' | 'readers'> & { readonly workers?: number };
@@ -65,7 +64,7 @@ export async function joinExchange(place: Place, writer: WriterLink, surrounding
   const { databaseUrl } = place;
   const store =
     databaseUrl === undefined
-      ? openSqliteStore(writer, readersOf(place), true)
+      ? openSqliteStore(writer, readersOf(place, surroundings), true)
       : await openPostgresStore(databaseUrl, surroundings, place);
   return withKeys(withoutFolder(store), place, surroundings);
 }
@@ -87,7 +86,11 @@ export async function openStore(
   const path = databasePathOf(place.dataDir);
   try {
     const writer = await startWriterThread(path, new URL('./writer-thread.js', import.meta.url));
-    return onFolder(taken.lock, openSqliteStore(writer, readersOf(place), (place.workers ?? 1) > 1), path);
+    return onFolder(
+      taken.lock,
+      openSqliteStore(writer, readersOf(place, surroundings), (place.workers ?? 1) > 1),
+      path,
+    );
   } catch (error) {
     taken.lock.release();
     throw unusableDatabase(path, error);
@@ -147,7 +150,7 @@ function withoutFolder(store: Store): OpenedStore {
   return { store, checkFile: () => undefined, close: () => store.close() };
 }
 
-function readersOf(place: Place): ReaderParts {
+function readersOf(place: Place, { stopwatch }: Surroundings): ReaderParts {
   return {
     path: databasePathOf(place.dataDir),
     entry: new URL('./reader-thread.js', import.meta.url),

@@ -5,7 +5,5 @@ import type { Surroundings } from './store/store.ts';
 export const surroundings: Surroundings = {
   clock: { now: () => Date.now() },
   ids: { guid: () => randomUUID() },
+  stopwatch: () => performance.now(),
 };
-
-/** Milliseconds since this thread began, by a clock that nobody sets. */
-export const stopwatch = (): number => performance.now();

@@ -34,7 +34,7 @@ export function begin(
   reply.hijack();
   const requestId = surroundings.ids.guid();
   const headers = commonHeaders(requestId, surroundings.clock.now(), request.headers);
-  return { requestId, route, request, raw: reply.raw, headers, startedAt: performance.now() };
+  return { requestId, route, request, raw: reply.raw, headers, startedAt: surroundings.stopwatch() };
 }
 
 /** An answer that never arrives, as when the network breaks after the work is done. */
@@ -90,7 +90,7 @@ function write({ request, raw }: Exchange, status: number, { headers, body, byte
 /** Observes how a request ended. */
 export function finish(parts: AnswerParts, exchange: Exchange, status: number, innerCode: string | null): void {
   const { requestId, route, request, startedAt } = exchange;
-  const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
+  const durationMs = Math.round((parts.surroundings.stopwatch() - startedAt) * 1000) / 1000;
   parts.observe({ kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs, innerCode });
 }
 

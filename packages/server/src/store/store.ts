@@ -99,7 +99,11 @@ export interface Command<Input, Output> {
 export interface Surroundings {
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly stopwatch: Stopwatch;
 }
+
+/** Milliseconds since some moment, by a clock that nobody sets. */
+export type Stopwatch = () => number;
 
 /** The time. */
 export interface Clock {

@@ -138,14 +138,15 @@ export class Workers {
 
   /** Puts another in the place of a worker that ends, again and again, slower when they do not live long. */
   async #replace(first: RunningWorker): Promise<void> {
+    const { stopwatch } = this.#parts.surroundings;
     let worker: RunningWorker | Error = first;
     for (let shortLives = 0; ; ) {
-      const begunAt = performance.now();
+      const begunAt = stopwatch();
       const reason = worker instanceof Error ? worker.message : await worker.ended;
       if (this.#isStopping) return;
       const pid = worker instanceof Error ? null : (worker.process.pid ?? null);
       this.#parts.observe({ kind: 'workerEnded', pid, reason });
-      shortLives = performance.now() - begunAt < shortLifeMs ? shortLives + 1 : 0;
+      shortLives = stopwatch() - begunAt < shortLifeMs ? shortLives + 1 : 0;
       const pauseMs = shortLives === 0 ? 0 : Math.min(1_000 * 2 ** (shortLives - 1), longestPauseMs);
       await pause(pauseMs, undefined, { ref: false });
       if (this.#isStopping) return;

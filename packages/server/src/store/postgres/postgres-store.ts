@@ -222,13 +222,13 @@ class PostgresStore implements Store {
         const session = new Session(client);
         session.begin();
         const output = await this.#runIn(session, command, input);
-        const begunAt = performance.now();
+        const begunAt = this.#surroundings.stopwatch();
         await session.commit().catch(async (error: unknown) => {
           if (!isLost(error)) throw error;
           unanswered = { client, id: await session.id, output };
           throw error;
         });
-        this.#watch({ durationMs: performance.now() - begunAt, writes: 1 });
+        this.#watch({ durationMs: this.#surroundings.stopwatch() - begunAt, writes: 1 });
         return { output };
       });
     } catch (error) {

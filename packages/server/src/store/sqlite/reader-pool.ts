@@ -2,8 +2,8 @@ import { failure } from '@cosell/model';
 import { queryTimeout } from '../query-timeout.ts';
 import type { Load } from '../signs.ts';
 import { type Sql, sql, type TimedConnection } from '../sql.ts';
+import type { Stopwatch } from '../store.ts';
 import { textOf } from './connection.ts';
-import type { Stopwatch } from './reader.ts';
 import { RemoteReader } from './remote-reader.ts';
 
 /** Readings that may wait for a reader. Whoever comes then is told so at once, instead of waiting in vain. */

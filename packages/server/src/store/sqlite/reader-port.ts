@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { SqlValue } from '../sql.ts';
+import type { Stopwatch } from '../store.ts';
 import { isFileTrouble } from './file-trouble.ts';
-import { SqliteReader, type Stopwatch, TimeIsUp } from './reader.ts';
+import { SqliteReader, TimeIsUp } from './reader.ts';
 
 /** What a reader's thread is told. Between two `end`s all queries see the same state. */
 export type ReaderOrder =

@@ -1,9 +1,7 @@
 import type { SqlValue } from '../sql.ts';
+import type { Stopwatch } from '../store.ts';
 import { openReading } from './connection.ts';
 import type { SqliteDatabase } from './driver.ts';
-
-/** Milliseconds since some moment, by a clock that nobody sets. */
-export type Stopwatch = () => number;
 
 /** What a statement ends with when its time is up. */
 export class TimeIsUp extends Error {}

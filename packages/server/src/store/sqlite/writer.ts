@@ -70,9 +70,9 @@ export class SqliteWriter {
       // What fails alone is undone with its transaction; SQLite then keeps no copy of each page that is changed.
       const run = orders.length === 1 ? this.#run : this.#runApart;
       for (const order of orders) outcomes.push(await run.call(this, order));
-      const begunAt = performance.now();
+      const begunAt = this.#surroundings.stopwatch();
       this.#database.exec('commit');
-      const durationMs = performance.now() - begunAt;
+      const durationMs = this.#surroundings.stopwatch() - begunAt;
       const writes = outcomes.filter((outcome) => 'output' in outcome).length;
       return { outcomes, commit: writes > 0 ? { durationMs, writes } : undefined };
     } catch (error) {
