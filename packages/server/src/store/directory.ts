@@ -84,7 +84,7 @@ export async function listSigningKeys(connection: Connection): Promise<StoredSig
 }
 
 /** A fact about the exchange itself. */
-export async function findFact(connection: Connection, name: string): Promise<string | undefined> {
+export async function findFact(connection: Pick<Connection, 'all'>, name: string): Promise<string | undefined> {
   const rows = await connection.all<{ value: string }>(sql`select value from exchange_facts where name = ${name}`);
   return rows[0]?.value;
 }

@@ -134,8 +134,7 @@ class PostgresStore implements Store {
   }
 
   findFact(name: string) {
-    const all = <Row>(query: Sql) => this.#ask<Row>(query);
-    return findFact({ dialect: 'postgres', all, run: async (statement) => void (await all(statement)) }, name);
+    return findFact({ all: (query) => this.#ask(query) }, name);
   }
 
   async ping(): Promise<void> {
