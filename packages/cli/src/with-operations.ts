@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import {
   createOperations,
-  databasePathOf,
+  hasExchange,
   type Operations,
   openExchange,
   readConfig,
@@ -40,19 +39,23 @@ export async function withOperations<Result>(
 }
 
 /**
- * Does the same for a command that has nothing to do on a new exchange: with a mistyped DATA_DIR it would say that all is
- * done.
+ * Does the same for a command that has nothing to do on a new exchange: with a mistyped DATA_DIR or DATABASE_URL it would
+ * say that all is done.
  *
- * @throws StartupProblem where the data folder has no exchange
+ * @throws StartupProblem where there is no exchange
  */
 export async function withOperationsOnExisting<Result>(
   environment: Environment,
   task: string,
   work: (operations: Operations) => Promise<Result>,
 ): Promise<Result> {
-  const { databaseUrl, dataDir } = readConfig(environment);
-  if (databaseUrl === undefined && !existsSync(databasePathOf(dataDir))) {
-    throw new StartupProblem(`There is no exchange in ${dataDir}. Check DATA_DIR.`);
+  const config = readConfig(environment);
+  if (!(await hasExchange(config))) {
+    throw new StartupProblem(
+      config.databaseUrl === undefined
+        ? `There is no exchange in ${config.dataDir}. Check DATA_DIR.`
+        : 'There is no exchange in the database of DATABASE_URL. Check DATABASE_URL.',
+    );
   }
   return withOperations(environment, task, work);
 }

@@ -25,7 +25,7 @@ export { routes } from './http/routes.ts';
 export { actMembers, acts } from './http/sandbox-acts.ts';
 export { createLog } from './log.ts';
 export type { Observation, Observe } from './observations.ts';
-export { type Exchange, openExchange, openSnapshot, openStore } from './open-exchange.ts';
+export { type Exchange, hasExchange, openExchange, openSnapshot, openStore } from './open-exchange.ts';
 export { createOperations, type Operations } from './operations/operations.ts';
 export { remoteOperations } from './operations/socket-client.ts';
 export { socketPathOf } from './operations/socket-path.ts';

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { refuseHalf } from './domain/move-in.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
 import { addSkipTokenKey, skipTokenKey } from './domain/skip-token-key.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
 import { loadMigrations, type Migration, missingMigrations } from './store/migrate.ts';
-import { openPostgresSnapshot } from './store/postgres/postgres-snapshot.ts';
+import { hasPostgresTables, openPostgresSnapshot } from './store/postgres/postgres-snapshot.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
 import type { Snapshot } from './store/snapshot.ts';
 import { databasePathOf } from './store/sqlite/database-path.ts';
@@ -114,6 +115,11 @@ export async function openSnapshot(place: Pick<Place, 'databaseUrl' | 'dataDir'>
     await snapshot.close();
     throw error;
   }
+}
+
+/** Whether there is an exchange where the settings say, of whatever schema. It is not opened, and none is made. */
+export async function hasExchange({ databaseUrl, dataDir }: Pick<Place, 'databaseUrl' | 'dataDir'>): Promise<boolean> {
+  return databaseUrl === undefined ? existsSync(databasePathOf(dataDir)) : hasPostgresTables(databaseUrl);
 }
 
 function refuseOtherSchema(number: number, migrations: readonly Migration[]): void {

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Snapshot } from '../snapshot.ts';
 import { type Sql, sql } from '../sql.ts';
 import { connectPatiently, unusable } from './prepare-database.ts';
@@ -9,15 +10,29 @@ import { queryOf } from './session.ts';
 const firstWithRoles = 3;
 
 /**
+ * Whether a database has been opened by this program before.
+ *
+ * @throws StartupProblem where it cannot be reached
+ */
+export async function hasPostgresTables(url: string): Promise<boolean> {
+  const client = await connect(url);
+  try {
+    const query = 'select to_regclass(\'schema_migrations\') is not null as "isThere"';
+    return (await client.query<{ isThere: boolean }>(query)).rows[0]?.isThere ?? false;
+  } catch (error) {
+    throw unusable(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/**
  * A database as it is now: one transaction, `repeatable read, read only`, on a connection of its own.
  *
  * @throws StartupProblem where it cannot be reached
  */
 export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
-  const { default: driver } = await import('pg');
-  const client = await connectPatiently(driver, url).catch((error: unknown) => {
-    throw unusable(error);
-  });
+  const client = await connect(url);
   const query = async (statement: Sql) => {
     try {
       return await client.query(queryOf(statement));
@@ -47,4 +62,11 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
     await client.end().catch(() => undefined);
     throw unusable(error);
   }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const { default: driver } = await import('pg');
+  return connectPatiently(driver, url).catch((error: unknown) => {
+    throw unusable(error);
+  });
 }
