@@ -27,8 +27,10 @@ export function keptAnswerWrites(connection: Connection): KeptAnswerWrites {
     forgetAnswers: (before) => connection.run(sql`delete from kept_answers where kept_at < ${before}`),
 
     async forgetAnswersNaming(organizationId, id) {
+      // SQLite's `like` takes letters of either case for one, PostgreSQL's does not.
+      const pattern = `%${id.toLowerCase()}%`;
       const rows = await connection.all(sql`delete from kept_answers where organization_id = ${organizationId}
-        and (answer like ${`%${id}%`} or target like ${`%${id}%`}) returning target`);
+        and (lower(answer) like ${pattern} or lower(target) like ${pattern}) returning target`);
       return rows.length;
     },
   };
