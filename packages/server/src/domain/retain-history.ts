@@ -11,7 +11,7 @@ export interface Retaining {
   /** Only say what would be removed. */
   readonly isDryRun: boolean;
   /** Where the former transaction left off; undefined for the first. */
-  readonly progress?: SweepProgress;
+  readonly progress?: Retention;
 }
 
 /** Where it stands. */
@@ -32,7 +32,8 @@ const mostNumbers = 1_000;
 export const retainHistory: Command<Retaining, Retention> = {
   name: 'retainHistory',
   async run(transaction, { history, isDryRun, progress }, surroundings) {
-    const before = beginningOf(history, await exchangeTime(transaction, surroundings.clock));
+    // Reckoned once: all batches remove what was before the same instant, and the audit has that one.
+    const before = progress?.before ?? beginningOf(history, await exchangeTime(transaction, surroundings.clock));
     const record = (kind: 'retentionBegun' | 'retentionDone', details: object) =>
       recordAct(transaction, surroundings, { kind, subject: undefined, details: { history, before, ...details } });
     if (progress === undefined && !isDryRun) await record('retentionBegun', {});
