@@ -303,6 +303,37 @@ describeOnEachEngine('deleting a referral', (engine) => {
     expectEnvelope(await tailspin.get(sent.id), 404, 'referralNotFound');
   });
 
+  it('forgets every kept answer that names it, in whichever case its id is written there', async () => {
+    const { contoso, operations, place } = opened;
+    const own = await contoso.create(deal({ name: 'Asked for in capitals' }));
+    const other = await contoso.create(deal({ name: 'Another' }));
+    const keep = (target: string, answer: string) =>
+      rowsOf(
+        place,
+        `insert into kept_answers (organization_id, user_name, target, request_id, fingerprint, kept_at, answer)
+         values ('${organizations.contoso}', 'somebody', '${target}', '${randomUUID()}', '', '2026', '${answer}')`,
+      );
+    await keep(`PATCH ${own.id.toUpperCase()}`, '{}');
+    await keep('POST', JSON.stringify({ document: `{"id":"${own.id.toUpperCase()}"}` }));
+    await keep(`PATCH ${own.id}`, '{}');
+    await keep(`PATCH ${other.id}`, '{}');
+    const { removed } = await operations.deleteReferral({ id: own.id, isDryRun: false });
+    expect(removed).toMatchObject({ answers: 3 });
+    const left = await rowsOf(place, "select target from kept_answers where user_name = 'somebody'");
+    expect(left.map(({ target }) => target)).toEqual([`PATCH ${other.id}`]);
+  });
+
+  it('speaks of itself, and not of the directory, where the organisation that is given is none', async () => {
+    const own = await opened.contoso.create(deal({ name: 'Whose' }));
+    const asked = opened.operations.deleteReferral({ id: own.id, organization: 'Fabrikam', isDryRun: false });
+    await expect(asked).rejects.toMatchObject({
+      kind: 'cleanUpRefused',
+      message:
+        'Nothing was done: there is no organisation Fabrikam; npx --no cosell directory list names those that there are.',
+    });
+    expect((await opened.contoso.read(own.id)).name).toBe('Whose');
+  });
+
   it('asks whose it is where two organisations have one with the same id', async () => {
     const { contoso, tailspin, operations, server } = opened;
     const own = await contoso.create(deal({ name: 'Twin' }));
@@ -363,6 +394,20 @@ describeOnEachEngine('retaining history', (engine) => {
       'retentionBegun',
       'retentionDone',
     ]);
+  });
+
+  it('removes what was before one instant in all of its batches, also when time goes by between them', async () => {
+    const { operations } = opened;
+    const begun = await operations.retainHistory({ history: '90d', isDryRun: false });
+    expect(begun.isDone).toBe(false);
+    let done = begun;
+    while (!done.isDone) {
+      await operator.clock({ advance: 'P1D' });
+      done = await operations.retainHistory({ history: '90d', isDryRun: false, progress: done });
+    }
+    expect(done.before).toBe(begun.before);
+    const instants = (await operations.listActs({})).slice(-2).map(({ details }) => JSON.parse(details).before);
+    expect(instants).toEqual([begun.before, begun.before]);
   });
 
   it.each(['3', '0d', '3w', 'P3Y', '-1d', '1.5y', '10000d', ''])('refuses the time "%s"', async (history) => {

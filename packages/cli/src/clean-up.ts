@@ -25,7 +25,7 @@ export function addCleanUp(program: Command, environment: Environment): void {
       withOperationsOnExisting(environment, 'delete', async (operations) => {
         const owner = organization === undefined ? {} : { organization };
         const deletion = await operations.deleteReferral({ id, ...owner, isDryRun: !yes }).catch((error: unknown) => {
-          throw notStored(error, id);
+          throw notStored(error, id, organization);
         });
         process.stdout.write(deletionText(deletion));
         if (!yes) throw new StartupProblem('Nothing was removed. To remove it, give the same command with --yes.');

@@ -38,7 +38,7 @@ type Found = Pick<Deletion, 'id' | 'name' | 'organization' | 'engagementId'> & {
  * Removes a referral with everything that is kept of it; the API has no way to (decision 25). Each log keeps the numbers
  * of its changes, and gets one more that says that the referral is gone.
  *
- * @throws Failure `malformedId`, `referralNotFound`, `cleanUpRefused`, `directoryRefused`
+ * @throws Failure `malformedId`, `referralNotFound`, `cleanUpRefused`
  */
 export const deleteReferral: Command<Deleting, Deletion> = {
   name: 'deleteReferral',
@@ -95,7 +95,8 @@ async function remove(
 /** The record with an id, of a certain organisation or of the only one that has it. */
 async function findAnywhere(transaction: Transaction, id: string, organization: string | undefined): Promise<Found> {
   const directory = await transaction.listDirectory();
-  const owners = organization === undefined ? directory.organizations : [organizationOf(directory, organization)];
+  const owners =
+    organization === undefined ? directory.organizations : [organizationOf(directory, organization, 'cleanUpRefused')];
   const found: Found[] = [];
   for (const owner of owners) {
     const stored = await transaction.readDocument(owner.id, id);

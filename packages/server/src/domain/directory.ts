@@ -215,14 +215,25 @@ async function hasTenant(transaction: Transaction, organizationId: string): Prom
   return organizations.some(({ id, tenantIds }) => id === organizationId && tenantIds.length > 0);
 }
 
-/** An organisation by id or name, in either case. */
-export function organizationOf(directory: Directory, idOrName: string) {
+/**
+ * An organisation by id or name, in either case.
+ *
+ * @param refusal what is refused where there is none
+ */
+export function organizationOf(
+  directory: Directory,
+  idOrName: string,
+  refusal: 'directoryRefused' | 'cleanUpRefused' = 'directoryRefused',
+) {
   const wanted = idOrName.toLowerCase();
   const found = directory.organizations.filter(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
   const [organization] = found;
-  if (organization === undefined) throw failure('directoryRefused', { reason: `there is no organisation ${idOrName}` });
+  if (organization === undefined) {
+    const known = 'npx --no cosell directory list names those that there are';
+    throw failure(refusal, { reason: `there is no organisation ${idOrName}; ${known}` });
+  }
   if (found.length > 1) {
-    throw failure('directoryRefused', { reason: `several organisations are named ${idOrName}; give the id` });
+    throw failure(refusal, { reason: `several organisations are named ${idOrName}; give the id` });
   }
   return organization;
 }
