@@ -1,4 +1,4 @@
-import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartupProblem } from '../startup-problem.ts';
 import { checkDatabase, type DatabaseFacts } from './database-facts.ts';
@@ -30,6 +30,7 @@ export interface RestoreOptions {
  */
 export function restore(source: string, dataDir: string, { replaces, stamp }: RestoreOptions): Restored {
   if (!existsSync(source)) throw new StartupProblem(`There is no file ${source}.`);
+  if (statSync(source).isDirectory()) throw new StartupProblem(`${source} is a folder. Give the name of a file.`);
   const taken = lockFolder(dataDir, 'restore');
   if ('holder' in taken) {
     const who =
