@@ -1,5 +1,6 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 /** Connections that may wait while there is nobody to take them. */
 const mostWaiting = 1_000;
@@ -15,15 +16,25 @@ export type Taker = (connection: Socket, pass: () => void) => void;
  * client waits for ever.
  */
 export class Door {
-  readonly #server = createServer({ pauseOnConnect: true, noDelay: true }, (connection) => this.#deal(connection));
+  readonly #addressesOf: (name: string) => Promise<readonly string[]>;
+  readonly #servers: Server[] = [];
   readonly #takers: Taker[] = [];
   #waiting: Socket[] = [];
 
-  /** Listens, and gives the port. Rejects as `net.Server` does. */
+  /** @param find the addresses of a name */
+  constructor(find = addressesOf) {
+    this.#addressesOf = find;
+  }
+
+  /**
+   * Listens, and gives the port. Rejects as `net.Server` does. `localhost` is every address of the name, the first of
+   * which has to be free, as it is for a server of one process.
+   */
   async open(host: string, port: number): Promise<number> {
-    this.#server.listen({ host, port });
-    await once(this.#server, 'listening');
-    return (this.#server.address() as AddressInfo).port;
+    const [first = host, ...others] = host === 'localhost' ? await this.#addressesOf(host) : [host];
+    const opened = await this.#listen(first, port);
+    await Promise.allSettled(others.map((other) => this.#listen(other, opened)));
+    return opened;
   }
 
   /** Deals connections out to one more, beginning with those that have waited. */
@@ -41,9 +52,17 @@ export class Door {
 
   /** Takes no more connections. Of those that wait, nothing was read. */
   close(): void {
-    this.#server.close();
+    for (const server of this.#servers.splice(0)) server.close();
     for (const connection of this.#waiting) connection.destroy();
     this.#waiting = [];
+  }
+
+  async #listen(host: string, port: number): Promise<number> {
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (connection) => this.#deal(connection));
+    server.listen({ host, port });
+    await once(server, 'listening');
+    this.#servers.push(server);
+    return (server.address() as AddressInfo).port;
   }
 
   #deal(connection: Socket): void {
@@ -51,7 +70,13 @@ export class Door {
     if (taker !== undefined) {
       this.#takers.push(taker);
       taker(connection, () => this.#deal(connection));
-    } else if (this.#server.listening && this.#waiting.length < mostWaiting) this.#waiting.push(connection);
+    } else if (this.#servers.length > 0 && this.#waiting.length < mostWaiting) this.#waiting.push(connection);
     else connection.destroy();
   }
+}
+
+/** None where the name is not known: `net.Server` then says so. */
+async function addressesOf(name: string): Promise<readonly string[]> {
+  const found = await lookup(name, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
 }
