@@ -39,6 +39,8 @@ export function addPlay(program: Command, environment: Environment): void {
 
 /** Plays on a server that is started for it in a temporary folder, or on the database that DATABASE_URL names. */
 async function playFresh(scenario: Scenario, environment: Environment): Promise<boolean> {
+  // Whoever breaks off does not leave a folder with a key in it; a server that is just starting is stopped, too.
+  const brokenOff = untilSignal();
   const dataDir = mkdtempSync(join(tmpdir(), 'cosell-play-'));
   try {
     const own = { DATA_DIR: dataDir, HOST: '127.0.0.1', PORT: '0', SANDBOX: 'true', LOG_LEVEL: 'silent' };
@@ -50,7 +52,9 @@ async function playFresh(scenario: Scenario, environment: Environment): Promise<
           'DATABASE_URL holds an exchange that is not the sample. Playing would remove its data.',
         );
       }
-      return await play(scenario, server.origin, mintedBy(server.operations));
+      const isGood = await Promise.race([play(scenario, server.origin, mintedBy(server.operations)), brokenOff]);
+      if (isGood === undefined) throw new StartupProblem('The play was broken off.');
+      return isGood;
     } finally {
       await server.stop();
     }
@@ -58,6 +62,13 @@ async function playFresh(scenario: Scenario, environment: Environment): Promise<
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
+/** Waits until somebody ends the process, which from now on does not end by itself: npm passes Ctrl+C on a second time. */
+function untilSignal(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(undefined));
+  });
+}
+
 
 /** Plays on a server that runs, with tokens that were given or are minted for it. */
 async function playOnServer(scenario: Scenario, options: PlayOptions, environment: Environment): Promise<boolean> {
