@@ -5,7 +5,6 @@ import { createTransport, ReferralApiError } from '@cosell/client';
 import { type Operations, readConfig, StartupProblem, startServer, surroundings } from '@cosell/server';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from './environment.ts';
-import { readScenario } from './scenario/read-scenario.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { createStage, operator } from './scenario/stage.ts';
 import { tellScenario } from './scenario/tell-scenario.ts';
@@ -29,7 +28,7 @@ export function addPlay(program: Command, environment: Environment): void {
     .option('--server <origin>', 'the sandbox to play on; else the one that runs on the data folder', readOrigin)
     .option('--token <user=token>', `token of a user or of the ${operator}; can be repeated`, readToken, {})
     .action(async (file: string, options: PlayOptions) => {
-      const scenario = loadScenario(file);
+      const scenario = await loadScenario(file);
       const isGood = await (options.fresh === true
         ? playFresh(scenario, environment)
         : playOnServer(scenario, options, environment));
@@ -39,9 +38,9 @@ export function addPlay(program: Command, environment: Environment): void {
 
 /** Plays on a server that is started for it in a temporary folder, or on the database that DATABASE_URL names. */
 async function playFresh(scenario: Scenario, environment: Environment): Promise<boolean> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cosell-play-'));
   // Whoever breaks off does not leave a folder with a key in it; a server that is just starting is stopped, too.
   const brokenOff = untilSignal();
-  const dataDir = mkdtempSync(join(tmpdir(), 'cosell-play-'));
   try {
     const own = { DATA_DIR: dataDir, HOST: '127.0.0.1', PORT: '0', SANDBOX: 'true', LOG_LEVEL: 'silent' };
     const { DATABASE_URL } = environment;
@@ -62,13 +61,13 @@ async function playFresh(scenario: Scenario, environment: Environment): Promise<
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
+
 /** Waits until somebody ends the process, which from now on does not end by itself: npm passes Ctrl+C on a second time. */
 function untilSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(undefined));
   });
 }
-
 
 /** Plays on a server that runs, with tokens that were given or are minted for it. */
 async function playOnServer(scenario: Scenario, options: PlayOptions, environment: Environment): Promise<boolean> {
@@ -132,13 +131,15 @@ function readToken(text: string, before: Tokens): Tokens {
   return { ...before, [user]: token };
 }
 
-function loadScenario(file: string): Scenario {
+/** Loads the reader of YAML, too, which no other command waits for. */
+async function loadScenario(file: string): Promise<Scenario> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new StartupProblem(`The scenario ${file} cannot be read: ${(error as Error).message}.`);
   }
+  const { readScenario } = await import('./scenario/read-scenario.ts');
   const read = readScenario(text);
   if ('scenario' in read) return read.scenario;
   const lines = read.faults.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);

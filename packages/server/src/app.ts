@@ -14,7 +14,6 @@ import { readSampleExchange, sampleName } from './sample-exchange.ts';
 import type { CheckState } from './store/sqlite/file-check.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 import type { Store, Surroundings } from './store/store.ts';
-import { Workers } from './workers/workers.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -110,6 +109,7 @@ async function listenInWorkers(
   { config, surroundings, observe, exchangeData, isSandbox, hasSample }: HostParts,
   checkState: CheckState,
 ): Promise<Listening> {
+  const { Workers } = await import('./workers/workers.ts');
   const entry = new URL('./worker-process.js', import.meta.url);
   const sandbox = isSandbox ? { hasSample } : undefined;
   const workers = new Workers({ config, store, surroundings, observe, exchangeData, sandbox, checkState, entry });

@@ -6,9 +6,7 @@ import type { Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
 import { FaultPlan, type Faults, type Sandbox } from './http/sandbox-faults.ts';
 import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
-import { ExternalIssuer } from './identity/external-issuer.ts';
-import { TokenVerifier } from './identity/token-verifier.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import type { Observe } from './observations.ts';
 import { readSampleExchange, sampleName } from './sample-exchange.ts';
 import type { CheckState } from './store/sqlite/file-check.ts';
@@ -39,8 +37,8 @@ export interface AppParts {
 }
 
 /**
- * Builds the HTTP application, not yet listening. The framework is loaded here, because most commands need none and
- * would wait for it.
+ * Builds the HTTP application, not yet listening. The framework and what else only a server needs are loaded here,
+ * because a command would wait for them.
  */
 export async function buildApp({
   config,
@@ -52,9 +50,15 @@ export async function buildApp({
   origins,
   sandbox,
   checkState = () => undefined,
-  metrics = createMetrics({ store, clock: surroundings.clock }),
+  metrics: given,
 }: AppParts): Promise<FastifyInstance> {
-  const { createServer } = await import('./http/server.ts');
+  const [{ createServer }, { ExternalIssuer }, { TokenVerifier }, { createMetrics }] = await Promise.all([
+    import('./http/server.ts'),
+    import('./identity/external-issuer.ts'),
+    import('./identity/token-verifier.ts'),
+    import('./metrics.ts'),
+  ]);
+  const metrics = given ?? createMetrics({ store, clock: surroundings.clock });
   const observeAll: Observe = (observation) => {
     metrics.observe(observation);
     observe(observation);

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
+import type { JSONWebKeySet, JWK } from 'jose';
 import type { DirectoryUser, SigningKey } from '../store/directory-entry.ts';
 import type { Clock, Ids } from '../store/store.ts';
 import { documentedAudience } from './audiences.ts';
@@ -29,14 +29,19 @@ const operatorSubject = 'c05e1100-0000-4000-8000-0000000000e1';
 
 /** Makes a signing key: RS256, as Entra ID signs. */
 export async function generateSigningKey(ids: Ids): Promise<SigningKey> {
+  const { exportJWK, generateKeyPair } = await import('jose');
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   return { kid: ids.guid(), algorithm: 'RS256', privateJwk: JSON.stringify(await exportJWK(privateKey)) };
 }
 
-/** The built-in issuer over the keys of the store, the newest first. */
+/**
+ * The built-in issuer over the keys of the store, the newest first. The library of tokens is loaded here: a command that
+ * the running server does for it needs none.
+ */
 export async function createBuiltInIssuer(signingKeys: readonly SigningKey[], clock: Clock): Promise<BuiltInIssuer> {
   const [newest] = signingKeys;
   if (newest === undefined) throw new Error('the store has no signing key');
+  const { importJWK, SignJWT } = await import('jose');
   const privateKey = await importJWK(JSON.parse(newest.privateJwk) as JWK, newest.algorithm);
   return {
     keys: { keys: signingKeys.map(publicKey) },
