@@ -8,6 +8,9 @@ export default defineConfig({
     server: { deps: { external: [/packages\/\w+\/dist\//] } },
     // Two files at a time: much of their time they wait for servers and commands that they have started.
     maxWorkers: 2,
+    // One process runs many files, so that the server is loaded once and not a hundred times. No file changes what another
+    // one finds: each has its own data folders, databases and ports.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

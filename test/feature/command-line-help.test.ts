@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { cleanUp, runCosell } from '../support/cosell-process.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
+import { cleanUp, type Ended, runCosell } from '../support/cosell-process.ts';
 
 afterAll(cleanUp);
 
@@ -27,17 +28,18 @@ describe('help', () => {
       ['organization', 'location', 'user', 'role', 'routing-rule'].map((noun) => ['directory', verb, noun]),
     ),
   ];
+  // Each page is made by the same program; three of them are asked of processes, too.
+  const inProcesses = ['', 'start', 'directory add user'];
   it.each(commands.map((command) => [command.join(' ')]))('cosell %s --help', async (command) => {
-    const { code, stdout, stderr } = await runCosell(
-      [...command.split(' ').filter((word) => word !== ''), '--help'],
-      {},
-    );
+    const args = [...command.split(' ').filter((word) => word !== ''), '--help'];
+    const { code, stdout, stderr } = await runCosellHere(args, {});
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`Usage: ${`cosell ${command}`.trim()}`);
     if (command === '') for (const name of ['PORT', 'DATA_DIR', 'SANDBOX', 'ISSUERS']) expect(stdout).toContain(name);
+    if (inProcesses.includes(command)) expect(await runCosell(args, {})).toMatchObject({ code, stdout, stderr });
   });
 
-  it.each([
+  const mistakes: [string[], RegExp][] = [
     [['fly'], /unknown command 'fly'/],
     [['token'], /give --user <name> or --operator, one of them/],
     [['get'], /missing required argument 'id'/],
@@ -46,10 +48,16 @@ describe('help', () => {
     [['retain'], /required option '--history <time>' not specified/],
     [['import', 'x', '--fast'], /unknown option '--fast'/],
     [['directory', 'add', 'user', 'x'], /required option '--organization <id>' not specified/],
-  ])('cosell %j says what is missing, and exits with 1', async (args, text) => {
-    const { code, stderr } = await runCosell(args, {});
+  ];
+  const expectMistake = ({ code, stderr }: Ended, text: RegExp) => {
     expect(stderr).toMatch(text);
     expect(stderr).toContain('Usage: cosell');
     expect(code).toBe(1);
+  };
+  it.each(mistakes)('cosell %j says what is missing, and exits with 1', async (args, text) => {
+    expectMistake(await runCosellHere(args, {}), text);
+  });
+  it('says so from a process, too', async () => {
+    for (const [args, text] of mistakes.slice(0, 2)) expectMistake(await runCosell(args, {}), text);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Directory, documentedReferralId, socketPathOf } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capturedReferral, contoso } from '../support/capture-files.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
 import {
   cleanUp,
   cosellFile,
@@ -36,7 +37,17 @@ describe.each([
     if (isServed) await server?.stop();
   });
 
-  const cosell = (...args: string[]) => runCosell(args, settings);
+  // What is asked many things is run here; a test that asks a few things asks processes.
+  let run: typeof runCosell | typeof runCosellHere = runCosell;
+  const cosell = (...args: string[]) => run(args, settings);
+  const here = (test: () => Promise<void>) => async () => {
+    run = runCosellHere;
+    try {
+      await test();
+    } finally {
+      run = runCosell;
+    }
+  };
   // What is said about each change is made by the same code in either process, so it is tried in one.
   const onceOnly: (title: string, test: () => Promise<void>, timeoutMs?: number) => void = isServed
     ? it
@@ -93,85 +104,94 @@ describe.each([
     expect(json.organizations.map(({ id }) => id)).toEqual([owner, contoso, 'msft'].sort());
   });
 
-  onceOnly('adds and removes an organisation with all that belongs to it', async () => {
-    const id = randomUUID();
-    await expectDone(
-      ['directory', 'add', 'organization', id, '--name', 'Wingtip'],
-      `Wingtip (${id}) is in the directory.`,
-    );
-    await expectDone(
-      ['directory', 'add', 'location', '42', '--organization', 'wingtip', '--name', 'Bonn'],
-      /Bonn \(42\)/,
-    );
-    const user = ['user', 'wing', '--organization', id];
-    await expectDone(
-      ['directory', 'add', ...user, '--email', 'w@wingtip.example'],
-      /User wing of Wingtip .*subject [0-9a-f-]{36}/,
-    );
-    await expectDone(['directory', 'add', ...user, '--email', 'new@wingtip.example'], /User wing of Wingtip/);
-    await expectDone(
-      ['directory', 'add', 'role', 'referral-admin', '--user', 'wing', '--location', '42'],
-      /of location 42\./,
-    );
-    await expectDone(
-      ['directory', 'add', 'role', 'Global Admin', '--user', 'new@wingtip.example'],
-      /of the whole company\./,
-    );
-    expect((await cosell('directory', 'list')).stdout).toContain(
-      'user wing  new@wingtip.example  Global Admin, Referral Admin of 42',
-    );
-    await expectRefused(
-      ['directory', 'remove', 'organization', id],
-      /Wingtip has users or locations; remove them first/,
-    );
-    await expectRefused(
-      ['directory', 'remove', 'location', '42', '--organization', id],
-      /location 42 is named by roles of wing; remove these roles first\./,
-    );
-    await expectDone(
-      ['directory', 'remove', 'role', 'ReferralAdmin', '--user', 'wing', '--location', '42'],
-      /no longer/,
-    );
-    await expectDone(['directory', 'remove', 'location', '42', '--organization', id], /was removed/);
-    await expectDone(['directory', 'remove', 'user', 'wing'], /User wing was removed/);
-    await expectDone(['directory', 'remove', 'organization', id], /was removed/);
-    expect((await cosell('directory', 'list')).stdout).not.toContain('ing');
-  });
+  onceOnly(
+    'adds and removes an organisation with all that belongs to it',
+    here(async () => {
+      const id = randomUUID();
+      await expectDone(
+        ['directory', 'add', 'organization', id, '--name', 'Wingtip'],
+        `Wingtip (${id}) is in the directory.`,
+      );
+      await expectDone(
+        ['directory', 'add', 'location', '42', '--organization', 'wingtip', '--name', 'Bonn'],
+        /Bonn \(42\)/,
+      );
+      const user = ['user', 'wing', '--organization', id];
+      await expectDone(
+        ['directory', 'add', ...user, '--email', 'w@wingtip.example'],
+        /User wing of Wingtip .*subject [0-9a-f-]{36}/,
+      );
+      await expectDone(['directory', 'add', ...user, '--email', 'new@wingtip.example'], /User wing of Wingtip/);
+      await expectDone(
+        ['directory', 'add', 'role', 'referral-admin', '--user', 'wing', '--location', '42'],
+        /of location 42\./,
+      );
+      await expectDone(
+        ['directory', 'add', 'role', 'Global Admin', '--user', 'new@wingtip.example'],
+        /of the whole company\./,
+      );
+      expect((await cosell('directory', 'list')).stdout).toContain(
+        'user wing  new@wingtip.example  Global Admin, Referral Admin of 42',
+      );
+      await expectRefused(
+        ['directory', 'remove', 'organization', id],
+        /Wingtip has users or locations; remove them first/,
+      );
+      await expectRefused(
+        ['directory', 'remove', 'location', '42', '--organization', id],
+        /location 42 is named by roles of wing; remove these roles first\./,
+      );
+      await expectDone(
+        ['directory', 'remove', 'role', 'ReferralAdmin', '--user', 'wing', '--location', '42'],
+        /no longer/,
+      );
+      await expectDone(['directory', 'remove', 'location', '42', '--organization', id], /was removed/);
+      await expectDone(['directory', 'remove', 'user', 'wing'], /User wing was removed/);
+      await expectDone(['directory', 'remove', 'organization', id], /was removed/);
+      expect((await cosell('directory', 'list')).stdout).not.toContain('ing');
+    }),
+  );
 
-  onceOnly('routes what Microsoft sends, by one rule for each solution and market', async () => {
-    const rule = (...more: string[]) => ['routing-rule', '--organization', 'Contoso Company', ...more];
-    const add = (...more: string[]) => ['directory', 'add', ...rule(...more)];
-    await expectDone(add('--location', '5512345'), /for all solutions in all markets go to location 5512345\./);
-    await expectDone(
-      add('--solution', 'SOL-34104-EBB', '--country', 'gb', '--location', '5512345'),
-      /for SOL-34104-EBB in GB go to location 5512345\./,
-    );
-    await expectDone(
-      add('--country', 'GB', '--solution', 'SOL-34104-EBB', '--location', '5598765'),
-      /go to location 5598765, no longer to 5512345\./,
-    );
-    const { stdout } = await cosell('directory', 'list');
-    expect(stdout.match(/ {2}routing .*/g)).toEqual([
-      '  routing all solutions in all markets to 5512345',
-      '  routing SOL-34104-EBB in GB to 5598765',
-    ]);
-    const { routingRules } = JSON.parse((await cosell('directory', 'list', '--json')).stdout) as Directory;
-    expect(routingRules).toEqual([
-      { organizationId: contoso, solutionId: null, country: null, mpnId: '5512345' },
-      { organizationId: contoso, solutionId: 'SOL-34104-EBB', country: 'GB', mpnId: '5598765' },
-    ]);
-    await expectRefused(
-      ['directory', 'remove', 'location', '5512345', '--organization', contoso],
-      /routing rules send referrals to location 5512345; remove or change them first\./,
-    );
-    await expectDone(['directory', 'remove', ...rule('--solution', 'SOL-34104-EBB', '--country', 'GB')], /was removed/);
-    await expectDone(['directory', 'remove', ...rule()], /for all solutions in all markets was removed/);
-    expect((await cosell('directory', 'list')).stdout).not.toContain('routing');
-  });
+  onceOnly(
+    'routes what Microsoft sends, by one rule for each solution and market',
+    here(async () => {
+      const rule = (...more: string[]) => ['routing-rule', '--organization', 'Contoso Company', ...more];
+      const add = (...more: string[]) => ['directory', 'add', ...rule(...more)];
+      await expectDone(add('--location', '5512345'), /for all solutions in all markets go to location 5512345\./);
+      await expectDone(
+        add('--solution', 'SOL-34104-EBB', '--country', 'gb', '--location', '5512345'),
+        /for SOL-34104-EBB in GB go to location 5512345\./,
+      );
+      await expectDone(
+        add('--country', 'GB', '--solution', 'SOL-34104-EBB', '--location', '5598765'),
+        /go to location 5598765, no longer to 5512345\./,
+      );
+      const { stdout } = await cosell('directory', 'list');
+      expect(stdout.match(/ {2}routing .*/g)).toEqual([
+        '  routing all solutions in all markets to 5512345',
+        '  routing SOL-34104-EBB in GB to 5598765',
+      ]);
+      const { routingRules } = JSON.parse((await cosell('directory', 'list', '--json')).stdout) as Directory;
+      expect(routingRules).toEqual([
+        { organizationId: contoso, solutionId: null, country: null, mpnId: '5512345' },
+        { organizationId: contoso, solutionId: 'SOL-34104-EBB', country: 'GB', mpnId: '5598765' },
+      ]);
+      await expectRefused(
+        ['directory', 'remove', 'location', '5512345', '--organization', contoso],
+        /routing rules send referrals to location 5512345; remove or change them first\./,
+      );
+      await expectDone(
+        ['directory', 'remove', ...rule('--solution', 'SOL-34104-EBB', '--country', 'GB')],
+        /was removed/,
+      );
+      await expectDone(['directory', 'remove', ...rule()], /for all solutions in all markets was removed/);
+      expect((await cosell('directory', 'list')).stdout).not.toContain('routing');
+    }),
+  );
 
   onceOnly(
     'refuses what would make the directory wrong',
-    async () => {
+    here(async () => {
       const add = (...args: string[]) => ['directory', 'add', ...args];
       const remove = (...args: string[]) => ['directory', 'remove', ...args];
       const by = (organization: string) => ['--organization', organization];
@@ -231,7 +251,7 @@ describe.each([
       const before = (await cosell('directory', 'list', '--json')).stdout;
       for (const [args, text] of refusals) await expectRefused(args, text);
       expect((await cosell('directory', 'list', '--json')).stdout).toBe(before);
-    },
+    }),
     90_000,
   );
 

@@ -72,7 +72,7 @@ describe('an exchange that moves from engine to engine', () => {
 
   /** Moves what is at a place to a new one of an engine, with the two commands. */
   async function move(from: Place, engine = sqlite): Promise<{ place: Place; archive: string }> {
-    const place = await engine?.makePlace();
+    const place = await engine?.makeEmptyPlace();
     if (place === undefined) throw new Error('SQLite is always there');
     places.push(place);
     const archive = archiveName();

@@ -1,7 +1,17 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp, newFolder, runCosell, runShell, type ServerProcess, startCosell } from '../support/cosell-process.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
+import {
+  cleanUp,
+  cosellFile,
+  launch,
+  newFolder,
+  runCosell,
+  runShell,
+  type ServerProcess,
+  startCosell,
+} from '../support/cosell-process.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 
 afterAll(cleanUp);
@@ -47,6 +57,25 @@ describeOnEachEngine('cosell play --fresh', (engine) => {
       expect(stdout).toMatch(/\n9 steps, all as expected\.\n$/);
       expect(readdirSync(TMPDIR).filter((name) => name.startsWith('cosell-play'))).toEqual([]);
     }
+    await place.remove();
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing behind when it is broken off by %s', async (signal) => {
+    const place = await engine.makePlace();
+    const TMPDIR = newFolder();
+    const { child, said, ended } = launch(process.execPath, [cosellFile, 'play', '--fresh', example], {
+      TMPDIR,
+      DATABASE_URL: place.at.databaseUrl,
+    });
+    // The first line is told as soon as the server answers. npm tells a program of Ctrl+C a second time.
+    child.stdout.once('data', () => {
+      child.kill(signal);
+      child.kill(signal);
+    });
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([1, 'The play was broken off.\n']);
+    expect(said.stdout).not.toMatch(/all as expected/);
+    expect(readdirSync(TMPDIR)).toEqual([]);
     await place.remove();
   });
 
@@ -148,7 +177,7 @@ describe('cosell play', () => {
     [['x', '--token', 'abc'], /Write it as user=token\./],
     [[], /missing required argument 'scenario'/],
   ])('with %j says what is wrong', async (args, text) => {
-    const { code, stdout, stderr } = await runCosell(['play', ...args], settings);
+    const { code, stdout, stderr } = await runCosellHere(['play', ...args], settings);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(text);
   });
@@ -156,6 +185,6 @@ describe('cosell play', () => {
   it('cannot read a folder', async () => {
     const folder = join(newFolder(), 'scenario.yaml');
     mkdirSync(folder);
-    expect((await runCosell(['play', folder], settings)).stderr).toMatch(/cannot be read: EISDIR/);
+    expect((await runCosellHere(['play', folder], settings)).stderr).toMatch(/cannot be read: EISDIR/);
   });
 });

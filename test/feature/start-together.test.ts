@@ -8,7 +8,7 @@ const postgres = availableEngines().find(({ name }) => name === 'PostgreSQL');
 
 describe.runIf(postgres !== undefined)('processes that open a new PostgreSQL at the same time', () => {
   it('are ten, servers among them, and all find one exchange with one key', { timeout: 120_000 }, async () => {
-    const place = await postgres?.makePlace();
+    const place = await postgres?.makeEmptyPlace();
     const settings = { DATABASE_URL: place?.at.databaseUrl ?? '' };
     const servers = Array.from({ length: 3 }, () => startCosell(settings));
     const commands = await Promise.all(

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { documentedReferralId } from '@cosell/server';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { rowsOf } from '../store/rows-of.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
 import {
   cleanUp,
   type Ended,
@@ -15,8 +17,11 @@ import {
   startCosell,
   tokenOf,
 } from '../support/cosell-process.ts';
+import { availableEngines } from '../support/engines.ts';
 
 afterAll(cleanUp);
+
+const postgres = availableEngines().find(({ name }) => name === 'PostgreSQL');
 
 /** One line on standard error, no word on standard output, code 1. */
 function expectRefusal({ code, stdout, stderr }: Ended, text: string | RegExp): void {
@@ -242,9 +247,28 @@ describe('a command that works on what is stored', () => {
     ['get', documentedReferralId],
   ])('is refused in a folder without an exchange, and makes none: %s', async (...args) => {
     const DATA_DIR = join(newFolder(), 'mistyped');
-    expectRefusal(await runCosell(args, { DATA_DIR }), `There is no exchange in ${DATA_DIR}. Check DATA_DIR.`);
+    const run = args[0] === 'retain' ? runCosell : runCosellHere;
+    expectRefusal(await run(args, { DATA_DIR }), `There is no exchange in ${DATA_DIR}. Check DATA_DIR.`);
     expect(existsSync(DATA_DIR)).toBe(false);
   });
+
+  it.runIf(postgres !== undefined)(
+    'is refused on a database without an exchange, and makes no table there',
+    async () => {
+      const place = await postgres?.makeEmptyPlace();
+      if (place === undefined) return;
+      const settings = { DATABASE_URL: place.at.databaseUrl };
+      const commands = [['vacuum'], ['get', documentedReferralId], ['retain', '--history', '1y'], ['acts']];
+      for (const [index, args] of commands.entries()) {
+        const run = index === 0 ? runCosell : runCosellHere;
+        const text = 'There is no exchange in the database of DATABASE_URL. Check DATABASE_URL.';
+        expectRefusal(await run(args, settings), text);
+      }
+      const made = await rowsOf(place, "select relname from pg_class where relnamespace = 'public'::regnamespace");
+      expect(made).toEqual([]);
+      await place.remove();
+    },
+  );
 
   it("says in the operator's words that no organisation has a referral", async () => {
     const DATA_DIR = join(newFolder(), 'data');

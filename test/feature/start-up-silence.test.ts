@@ -149,7 +149,7 @@ describe.skipIf(inject('postgresUrl') === '')('PostgreSQL', () => {
   it('starts, answers the printed request, finds its data again and hands out tokens', async () => {
     const place = await availableEngines()
       .find(({ name }) => name === 'PostgreSQL')
-      ?.makePlace();
+      ?.makeEmptyPlace();
     const settings = { DATABASE_URL: place?.at.databaseUrl };
     const first = await startCosell(settings);
     expect(first.greeting).toContain('Started with new data in PostgreSQL');

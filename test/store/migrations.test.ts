@@ -38,7 +38,7 @@ describeOnEachEngine('a database of an earlier version', (engine) => {
   it.each(migrations.slice(0, -1).map(({ number }) => number))(
     'with schema %i is brought up to date with everything in it',
     async (number) => {
-      const place = await engine.makePlace();
+      const place = await engine.makeEmptyPlace();
       try {
         await migrateTo(place, migrations.slice(0, number));
         for (const row of rows) await rowsOf(place, row);
@@ -94,7 +94,7 @@ const engine = availableEngines().find(({ name }) => name === 'PostgreSQL');
 describe.runIf(engine !== undefined)('a step of the schema on PostgreSQL', () => {
   async function onDatabase(work: (place: Place, url: string) => Promise<void>): Promise<void> {
     if (engine === undefined) return;
-    const place = await engine.makePlace();
+    const place = await engine.makeEmptyPlace();
     try {
       await work(place, place.at.databaseUrl ?? '');
     } finally {

@@ -7,7 +7,7 @@ import { rowsOf } from './rows-of.ts';
 
 describeOnEachEngine('opening a store', (engine) => {
   async function at(work: (place: Place) => Promise<void>): Promise<void> {
-    const place = await engine.makePlace();
+    const place = await engine.makeEmptyPlace();
     try {
       await work(place);
     } finally {

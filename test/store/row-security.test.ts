@@ -26,7 +26,7 @@ describe.runIf(engine !== undefined)('row-level security', () => {
 
   beforeAll(async () => {
     if (engine === undefined) return;
-    place = await engine.makePlace();
+    place = await engine.makeEmptyPlace();
     store = await openPostgresStore(address(), surroundings, readConfig({}));
     await rowsOf(
       place,

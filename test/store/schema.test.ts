@@ -10,7 +10,7 @@ describeOnEachEngine('the schema', (engine) => {
   const file = new URL(`../../packages/server/schema.${dialect}.txt`, import.meta.url);
 
   it('of a migrated database is the one that is committed', async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeEmptyPlace();
     try {
       await (await openAt(place)).close();
       const dumped = await dumpSchema(place);
@@ -22,7 +22,7 @@ describeOnEachEngine('the schema', (engine) => {
   });
 
   it('has the tables and keys that the program knows, each after those that it refers to', async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeEmptyPlace();
     try {
       await (await openAt(place)).close();
       const dumped = await dumpSchema(place);
@@ -44,7 +44,7 @@ describeOnEachEngine('the schema', (engine) => {
   });
 
   it('that has been changed by hand is not that one', async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeEmptyPlace();
     try {
       await (await openAt(place)).close();
       const before = await dumpSchema(place);
@@ -76,7 +76,7 @@ describe.runIf(postgres !== undefined)('the schema on PostgreSQL can be sharded 
   let place: Place;
   beforeAll(async () => {
     if (postgres === undefined) return;
-    place = await postgres.makePlace();
+    place = await postgres.makeEmptyPlace();
     await (await openAt(place)).close();
   });
   afterAll(() => place.remove());

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Exchange, openExchange, readConfig, surroundings } from '@cosell/server';
-import pg from 'pg';
 import { describe, inject } from 'vitest';
+import { addressOf, onServer } from './postgres-server.ts';
 
 /** A place where an exchange can be opened, closed and opened again. */
 export interface Place {
@@ -16,41 +16,36 @@ export interface Place {
 /** One of the two engines. */
 export interface Engine {
   readonly name: 'SQLite' | 'PostgreSQL';
+  /** Nobody has opened an exchange there. On PostgreSQL the schema is there already; a migration would make it again. */
   makePlace(): Promise<Place>;
+  /** There is nothing at all. */
+  makeEmptyPlace(): Promise<Place>;
 }
 
-const sqlite: Engine = {
-  name: 'SQLite',
-  async makePlace() {
-    const dataDir = mkdtempSync(join(tmpdir(), 'cosell-test-'));
-    return {
-      at: { dataDir, databaseUrl: undefined },
-      remove: async () => rmSync(dataDir, { recursive: true, force: true }),
-    };
-  },
-};
-
-function postgres(url: string): Engine {
+async function makeFolder(): Promise<Place> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cosell-test-'));
   return {
-    name: 'PostgreSQL',
-    async makePlace() {
-      const name = `cosell_${randomUUID().replaceAll('-', '')}`;
-      await onServer(url, `create database ${name} template template0`);
-      const databaseUrl = new URL(url);
-      databaseUrl.pathname = `/${name}`;
-      return {
-        at: { dataDir: '', databaseUrl: databaseUrl.href },
-        remove: () => onServer(url, `drop database if exists ${name} with (force)`),
-      };
-    },
+    at: { dataDir, databaseUrl: undefined },
+    remove: async () => rmSync(dataDir, { recursive: true, force: true }),
   };
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
+const sqlite: Engine = { name: 'SQLite', makePlace: makeFolder, makeEmptyPlace: makeFolder };
+
+function postgres(url: string): Engine {
+  const makeFrom = async (template: string): Promise<Place> => {
+    const name = `cosell_${randomUUID().replaceAll('-', '')}`;
+    await onServer(url, `create database ${name} template ${template}`);
+    return {
+      at: { dataDir: '', databaseUrl: addressOf(url, name) },
+      remove: () => onServer(url, `drop database if exists ${name} with (force)`),
+    };
+  };
+  return {
+    name: 'PostgreSQL',
+    makePlace: () => makeFrom(inject('postgresTemplate')),
+    makeEmptyPlace: () => makeFrom('template0'),
+  };
 }
 
 /** The engines of this run: SQLite always, PostgreSQL where one was found. */
