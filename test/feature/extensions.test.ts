@@ -185,6 +185,14 @@ const behaviours: Readonly<
     whenOn: (writer, { id }) => writer.send('GET', `${collection}/${id}?$format=json`),
     whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
   },
+  'count-path': {
+    whenOn: (writer) => writer.send('GET', `${collection}/$count`),
+    // As any other segment that begins with $.
+    whenOff: async (answer, writer) => {
+      expectEnvelope(answer, 404, 'routeNotFound');
+      expect(comparable(answer)).toEqual(comparable(await writer.send('GET', `${collection}/$value`)));
+    },
+  },
   'patch-path': {
     whenOn: (writer, { id }) => writer.patch(id, [{ op: 'replace', path: '/name', value: 'x' }]),
     whenOff: (answer) => expect(faultNames(answer)).toEqual(['readOnlyMember /name']),

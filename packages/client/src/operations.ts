@@ -23,6 +23,13 @@ export const operations = {
     needsToken: true,
     sentence: 'Answers the leads and co-sell opportunities that the caller sees, page by page.',
   },
+  countReferrals: {
+    method: 'GET',
+    path: '/v1.0/engagements/referrals/$count',
+    accept: 'text/plain',
+    needsToken: true,
+    sentence: 'Answers how many leads and co-sell opportunities a list has.',
+  },
   createReferral: {
     method: 'POST',
     path: '/v1.0/engagements/referrals',

@@ -1,12 +1,17 @@
 import { failure } from '@cosell/model';
 
 /**
- * Picks the media type to answer with, the first of `offered` when nothing is asked. Parameters, repeats and
- * `text/json` are tolerated, as real clients send them (decision 23); a type with `q=0` is refused (RFC 9110, 12.5.1).
+ * Picks the media type to answer with, the first of `offered` when nothing is asked, or only one of `tolerated`.
+ * Parameters, repeats and `text/json` are tolerated, as real clients send them (decision 23); a type with `q=0` is
+ * refused (RFC 9110, 12.5.1).
  *
  * @throws Failure `notAcceptable`
  */
-export function chooseMediaType(accept: string | undefined, offered: readonly string[]): string {
+export function chooseMediaType(
+  accept: string | undefined,
+  offered: readonly string[],
+  tolerated: readonly string[] = [],
+): string {
   const [first = ''] = offered;
   if (accept === undefined || accept === '*/*' || accept === first) return first;
   const asked = accept
@@ -19,6 +24,7 @@ export function chooseMediaType(accept: string | undefined, offered: readonly st
     const quality = qualityOf(type, asked);
     if (quality > (best?.quality ?? 0)) best = { type, quality };
   }
+  if (best === undefined && tolerated.some((type) => qualityOf(type, asked) > 0)) return first;
   if (best === undefined) throw failure('notAcceptable', { accept, offered: offered.join(', ') });
   return best.type;
 }

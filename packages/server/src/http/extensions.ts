@@ -7,6 +7,10 @@ export const extensions = {
     contains: 'the query option `$format`',
     sentence: 'Chooses the media type of the answer by `$format=json` or `$format=xml` instead of `Accept`.',
   },
+  'count-path': {
+    contains: 'the path `/$count` below the collection',
+    sentence: 'Answers how many referrals a list has, as a number in plain text.',
+  },
   'patch-path': {
     contains: 'a path of a PATCH that Microsoft does not list, such as `/name` or `/favorite`',
     sentence: 'Changes members that the documented PATCH leaves alone.',

@@ -10,6 +10,7 @@ import { collectionPath, linked, requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 import { selectionContext, selectMembers } from './selection.ts';
 import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
+import { warningHeaders } from './warnings.ts';
 
 /** Referrals on a page unless the client says otherwise, and at most (decision 20). */
 const usualPage = 100;
@@ -76,10 +77,7 @@ async function keyOf(store: Store): Promise<string> {
 }
 
 function headersOf({ warnings }: ListQuery, applied: string | undefined): string[] {
-  const headers: string[] = [];
-  if (applied !== undefined) headers.push('Preference-Applied', applied);
-  if (warnings.length > 0) headers.push('Cosell-Warning', [...new Set(warnings)].join(', '));
-  return headers;
+  return [...(applied === undefined ? [] : ['Preference-Applied', applied]), ...warningHeaders(warnings)];
 }
 
 interface Around {

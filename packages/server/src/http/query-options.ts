@@ -84,6 +84,10 @@ function refuse(option: string, areExtensionsOn: boolean, isCollection: boolean)
   if (isCollection && laterOptions.has(option)) {
     return areExtensionsOn ? failure('optionNotImplemented', { option }) : unsupported(option);
   }
+  // Of what a count is made, order and pages are no part (OData 4.01, section 11.2.10).
+  if (isCollection && Object.hasOwn(queryOptions, option)) {
+    return failure('optionNotAllowed', { option, advice: 'A count takes $filter only; leave it out.' });
+  }
   const advice =
     option !== '$select' && (Object.hasOwn(queryOptions, option) || laterOptions.has(option))
       ? 'It can be applied only on collections, and this is one resource; leave it out.'

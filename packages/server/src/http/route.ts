@@ -75,6 +75,8 @@ export interface Route {
   readonly sentence: string;
   /** Media types, the default first. */
   readonly offers: readonly string[];
+  /** Media types that clients ask for and do not get; they are answered by the default all the same. */
+  readonly tolerates?: readonly string[];
   /** The component of the OpenAPI document that describes the answer. */
   readonly schema?: string;
   /** Failures beside those that every route has. */

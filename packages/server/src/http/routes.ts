@@ -1,4 +1,5 @@
 import { jsonBody } from './body.ts';
+import { answerCount } from './count.ts';
 import { answerLive, answerMetrics, answerReady } from './health.ts';
 import { answerHistory } from './history.ts';
 import { answerList } from './list.ts';
@@ -53,6 +54,31 @@ const open = {
 /** What can be wrong with `$select`. */
 const selectFailures = ['expressionMalformed', 'propertyUnknown', 'expressionNotImplemented'] as const;
 
+/** What can be wrong with a condition. */
+const filterFailures = [
+  'malformedUrl',
+  'optionNotAllowed',
+  'optionRepeated',
+  'expressionMalformed',
+  'expressionTooLarge',
+  'propertyUnknown',
+  'functionUnknown',
+  'operandsIncompatible',
+  'notFilterable',
+  'optionNotImplemented',
+  'expressionNotImplemented',
+  'queryTimeout',
+] as const;
+
+/** What can be wrong with the options of a list. */
+const listFailures = [
+  ...filterFailures,
+  'optionValueInvalid',
+  'notSortable',
+  'skipTokenInvalid',
+  'skipTokenMismatch',
+] as const;
+
 /** Every route of the server. */
 export const routes: readonly Route[] = [
   {
@@ -92,27 +118,25 @@ export const routes: readonly Route[] = [
     sentence: 'Answers the leads and co-sell opportunities that the caller sees, page by page.',
     offers: json,
     schema: 'ReferralList',
-    failures: [
-      'malformedUrl',
-      'optionNotAllowed',
-      'optionRepeated',
-      'optionValueInvalid',
-      'expressionMalformed',
-      'expressionTooLarge',
-      'propertyUnknown',
-      'functionUnknown',
-      'operandsIncompatible',
-      'notFilterable',
-      'notSortable',
-      'skipTokenInvalid',
-      'skipTokenMismatch',
-      'optionNotImplemented',
-      'expressionNotImplemented',
-      'queryTimeout',
-    ],
+    failures: listFailures,
     extensions: ['format'],
     options: ['$filter', '$orderby', '$top', '$skip', '$count', '$select', '$skiptoken'],
     answer: answerList,
+  },
+  {
+    name: 'countReferrals',
+    method: 'GET',
+    paths: ['/v1.0/engagements/referrals/$count'],
+    access: 'referral.read',
+    audience: 'partner',
+    sentence: 'Answers how many leads and co-sell opportunities a list has.',
+    offers: ['text/plain'],
+    tolerates: json,
+    failures: filterFailures,
+    extensions: ['count-path'],
+    isExtension: 'count-path',
+    options: ['$filter'],
+    answer: answerCount,
   },
   {
     name: 'createReferral',

@@ -121,7 +121,7 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
     const parameters = readParameters(request);
     const query = readResourceQuery(queryStringOf(request.url), route, surface.config.extensions);
     const body = route.body === undefined ? noBody : await readBody(request.raw, route.body);
-    const mediaType = query.mediaType ?? chooseMediaType(request.headers.accept, route.offers);
+    const mediaType = query.mediaType ?? chooseMediaType(request.headers.accept, route.offers, route.tolerates);
     const asked: Asked = {
       caller: claims === undefined ? undefined : await callerOf(parts, route, claims),
       parameters,
