@@ -3,6 +3,7 @@ import {
   parseLiteral,
   parseOrderBy,
   parseQueryOptions,
+  parseSelect,
   type SizeFault,
   type SyntaxFault,
   type ValueForm,
@@ -62,6 +63,7 @@ const parsers: Readonly<Record<string, (text: string) => Fault | undefined>> = {
   enumValue: valueAs('enumeration'),
   primitiveValue: valueAs('enumeration'),
   filter: options,
+  select: (text) => faultOf(parseSelect(decodeURIComponent(text.replace('$select=', '')))),
   orderby: options,
   orderBy: options,
 };

@@ -170,6 +170,15 @@ describeOnEachEngine('the list', (engine) => {
     expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.text)));
     const documented = listedIn(await ask(`${collection}?$select=id,status,customerProfile`));
     expect(Object.keys(documented.value[0] ?? {})).toEqual(['id', 'status', 'customerProfile']);
+    const nested = listedIn(await ask(listPath({ $select: 'id,Details/DealValue,team/email', $top: '1' })));
+    expect(nested['@odata.context']).toBe(
+      `${server.origin}${collection}/$metadata#Referrals(id,details/dealValue,team/email)`,
+    );
+    const whole = await ask(`${collection}/${ids.joint}`);
+    const { details, team } = whole.json<{ details: { dealValue: unknown }; team: { email: unknown }[] }>();
+    expect(nested.value).toEqual([
+      { id: ids.joint, details: { dealValue: details.dealValue }, team: team.map(({ email }) => ({ email })) },
+    ]);
     const paged = listedIn(await ask(`${collection}?$select=id`, { prefer: 'maxpagesize=3' }));
     const next = listedIn(await ask(pathOf(paged['@odata.nextLink'] ?? '')));
     expect(next.value.map((item) => Object.keys(item))).toEqual([['id'], ['id'], ['id']]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, documented, expectEnvelope } from '../support/answers.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
+import { ids } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 /** Options without `$` are the client's own, whatever they look like. */
@@ -87,6 +88,35 @@ describeOnSqlite('query options', (engine) => {
     expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.text)));
   });
 
+  it('?$select with paths leaves parts of objects and of items, in the order of the wire', async () => {
+    const $select = 'team/email,details/dealValue,customerProfile/Address/Country,ID,details/Currency';
+    const answer = await ask(`?${new URLSearchParams({ $select })}`, `${collection}/${ids.coSell}`);
+    const whole = (await ask('', `${collection}/${ids.coSell}`)).json<{
+      readonly id: string;
+      readonly customerProfile: { readonly address: { readonly country: string } };
+      readonly details: { readonly dealValue: number; readonly currency: string };
+      readonly team: readonly { readonly email: string }[];
+    }>();
+    expect(answer.text).toBe(
+      JSON.stringify({
+        '@odata.context': `${server.origin}${collection}/$metadata#Referrals(team/email,details/dealValue,customerProfile/address/country,id,details/currency)/$entity`,
+        id: whole.id,
+        customerProfile: { address: { country: whole.customerProfile.address.country } },
+        details: { dealValue: whole.details.dealValue, currency: whole.details.currency },
+        team: whole.team.map(({ email }) => ({ email })),
+      }),
+    );
+    expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.text)));
+    expect(whole.team.length).toBeGreaterThan(0);
+  });
+
+  it('?$select says where it names nothing, and what is near', async () => {
+    const error = expectEnvelope(await ask('?$select=id,customerProfile/adress'), 400, 'propertyUnknown');
+    expect(error.message).toContain(
+      "'adress' on type 'CustomerProfile' (position 19 of $select). Did you mean address?",
+    );
+  });
+
   it('?$select=* leaves everything', async () => {
     expect(comparable(await ask('?$select=*'))).toEqual(plain);
   });
@@ -97,7 +127,11 @@ describeOnSqlite('query options', (engine) => {
     ['$select=id%20status', 400, 'expressionMalformed'],
     ['$select=nothing', 400, 'propertyUnknown'],
     ['$select=__proto__', 400, 'propertyUnknown'],
-    ['$select=customerProfile/name', 501, 'expressionNotImplemented'],
+    ['$select=customerProfile/nmae', 400, 'propertyUnknown'],
+    ['$select=id%20eq%201', 400, 'expressionMalformed'],
+    ['$select=customerProfile/Cosell.CustomerProfile/name', 501, 'expressionNotImplemented'],
+    ['$select=Cosell.*', 501, 'expressionNotImplemented'],
+    ['$select=team/$count', 501, 'expressionNotImplemented'],
     ['$select=customerProfile($select=name)', 501, 'expressionNotImplemented'],
   ])('?%s is %i %s', async (query, status, kind) => {
     expect(expectEnvelope(await ask(`?${query}`), status, kind).target).toBe('$select');

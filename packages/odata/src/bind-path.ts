@@ -3,6 +3,7 @@ import { foldName } from './fold-name.ts';
 import { functionNames } from './functions.ts';
 import { indexOf, type ModelIndex, memberNamed } from './model-index.ts';
 import { nearestNames } from './nearest-names.ts';
+import type { SelectPath } from './parse-select.ts';
 import type { PropertyPath, ScalarType } from './predicate.ts';
 import type { StopWith } from './stop.ts';
 import type { PathSegment, PathSyntax } from './syntax.ts';
@@ -98,14 +99,18 @@ export class PathBinder {
     return { property, model, position, reader };
   }
 
-  /** A member of the entity itself, whatever it holds. */
-  findMember(path: PathSyntax): string {
-    const [first, second] = path.segments;
-    if (first === undefined) return this.#stop({ kind: 'unsupported', position: path.position, what: 'an empty path' });
-    const plain = { name: first.name, position: first.position };
-    const { name } = this.#findMember(this.#typeNamed(this.#rules.entityType), plain);
-    if (second === undefined && first.arguments === undefined) return name;
-    return this.#stop({ kind: 'unsupported', position: path.position, what: `a part of ${name}` });
+  /** The names on the way to a member, through objects and lists, whatever it holds. */
+  findSelected({ segments, parenthesis }: SelectPath): readonly string[] {
+    let owner = this.#typeNamed(this.#rules.entityType);
+    const names: string[] = [];
+    for (const segment of segments) {
+      const { name, type } = this.#findMember(owner, segment);
+      names.push(name);
+      owner = this.#typeNamed(type);
+    }
+    if (parenthesis === undefined) return names;
+    const what = `what is in parentheses behind ${names.join('/')}`;
+    return this.#stop({ kind: 'unsupported', position: parenthesis, what });
   }
 
   /** A list of the entity whose items have members. */

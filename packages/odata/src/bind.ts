@@ -60,7 +60,10 @@ export function bindOrderBy(
   });
 }
 
-/** The names of the members that `$select` leaves, as the model spells them; undefined where it leaves all. */
+/**
+ * The members that `$select` leaves, as the model spells them, parts of objects and of lists' items as paths
+ * (`address/city`); undefined where it leaves all.
+ */
 export function bindSelect(
   items: readonly SelectSyntax[],
   rules: BindRules,
@@ -69,8 +72,8 @@ export function bindSelect(
     const paths = new PathBinder(rules, 'notFilterable', stop);
     const names = items.flatMap((item) => {
       if (item.kind === 'all') return [];
-      if (item.kind === 'path') return [paths.findMember(item)];
-      return stop({ kind: 'unsupported', position: item.position, what: 'a value that is no property' });
+      if (item.kind === 'path') return [paths.findSelected(item).join('/')];
+      return stop({ kind: 'unsupported', position: item.position, what: `all operations of ${item.schema}` });
     });
     return { names: items.some(({ kind }) => kind === 'all') ? undefined : [...new Set(names)] };
   });

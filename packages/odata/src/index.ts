@@ -21,7 +21,7 @@ export type { SqlDialect } from './operations.ts';
 export { parseFilter, parseLiteral } from './parse-filter.ts';
 export { type OrderBySyntax, parseOrderBy } from './parse-order-by.ts';
 export { parseQueryOptions, type QueryOption } from './parse-query.ts';
-export { parseSelect, type SelectSyntax } from './parse-select.ts';
+export { parseSelect, type SelectPath, type SelectSegment, type SelectSyntax } from './parse-select.ts';
 export {
   allOf,
   andTerms,

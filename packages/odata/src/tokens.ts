@@ -141,6 +141,11 @@ function matchAt(pattern: RegExp, text: string, position: number): string | unde
   return pattern.exec(text)?.[0];
 }
 
+/** The name that stands at a place, with its namespace if it has one. */
+export function matchName(text: string, position: number): string | undefined {
+  return matchAt(namePattern, text, position);
+}
+
 /** The character at a place, for a sentence. */
 export function showCharacter(text: string, position: number): string {
   if (position >= text.length) return 'the end';

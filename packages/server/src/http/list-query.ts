@@ -24,7 +24,7 @@ export interface ListQuery {
   readonly top: number | undefined;
   readonly skip: number;
   readonly isCounted: boolean;
-  /** The members to answer with; undefined for all. */
+  /** The members to answer with, parts as paths; undefined for all. */
   readonly select: readonly string[] | undefined;
   /** What is legal and probably not meant, for `Cosell-Warning`. */
   readonly warnings: readonly string[];
@@ -74,7 +74,7 @@ function readOrder(text: string, context: BindContext): readonly OrderKey[] {
 }
 
 /**
- * The members that `$select` leaves, as they are spelt on the wire; undefined for all of them.
+ * The members that `$select` leaves, as they are spelt on the wire, parts as paths; undefined for all of them.
  *
  * @throws Failure as `readListQuery`
  */

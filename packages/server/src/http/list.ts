@@ -8,7 +8,7 @@ import { type ListQuery, readListQuery } from './list-query.ts';
 import { readPageSize, readPreferences } from './prefer.ts';
 import { collectionPath, linked, requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
-import { selectionContext, selectMembers } from './selection.ts';
+import { selectionContext, selectionOf, selectMembers } from './selection.ts';
 import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
 import { warningHeaders } from './warnings.ts';
 
@@ -89,9 +89,10 @@ interface Around {
 
 function bodyOf(referrals: readonly ListedReferral[], { count, token, origin, select }: Around) {
   const collection = origin + collectionPath;
+  const selection = select === undefined ? undefined : selectionOf(select);
   const items = referrals.map((referral) => {
     const item = linked(referral, referral.id, origin);
-    return select === undefined ? item : selectMembers(item, select);
+    return selection === undefined ? item : selectMembers(item, selection);
   });
   const context = `${collection}/$metadata#Referrals${selectionContext(select)}`;
   const counted = count === undefined ? '' : `"@odata.count":${count},`;

@@ -8,7 +8,7 @@ import { isNotModified } from './conditional.ts';
 import { readSelect } from './list-query.ts';
 import { readPreferences, wantsAnnotations } from './prefer.ts';
 import type { Answer, Asked, Surface } from './route.ts';
-import { selectionContext, selectMembers } from './selection.ts';
+import { selectionContext, selectionOf, selectMembers } from './selection.ts';
 
 /** Where referrals live; links name it even when the request came by the alias (decision 1). */
 export const collectionPath = '/v1.0/engagements/referrals';
@@ -32,11 +32,11 @@ export async function answerReferral(surface: Surface, asked: Asked): Promise<An
     const annotated = await annotate(store, stored, { isOwn, organizationId: requireCaller(asked).organizationId });
     const applied = [...headers, 'Preference-Applied', 'include-annotations="cosell.*"'];
     const text = addressed(annotated, id, asked.origin, select);
-    const body = select === undefined ? text : selectMembers(text, select);
+    const body = select === undefined ? text : selectMembers(text, selectionOf(select));
     return { status: 200, headers: applied, used: ['annotations'], body };
   }
   const body = addressed(stored, id, asked.origin, select);
-  if (select !== undefined) return { status: 200, headers, body: selectMembers(body, select) };
+  if (select !== undefined) return { status: 200, headers, body: selectMembers(body, selectionOf(select)) };
   // All that is added is ASCII, so a character of it is a byte.
   return { status: 200, headers, body, byteLength: stored.byteLength + body.length - stored.document.length };
 }
