@@ -22,6 +22,8 @@ export interface WireAnswer {
   readonly headers: IncomingHttpHeaders;
   /** Names and values in turn, as they were sent. */
   readonly rawHeaders: readonly string[];
+  readonly bytes: Buffer;
+  /** The same as text, where it is one. */
   readonly text: string;
   json<Shape = Record<string, unknown>>(): Shape;
 }
@@ -119,12 +121,14 @@ export function send(port: number, path: string, { method = 'GET', headers = {},
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString();
         const { statusCode = 0, headers: answered, rawHeaders } = response;
         resolve({
           status: statusCode,
           headers: answered,
           rawHeaders,
+          bytes,
           text,
           json: <Shape>() => JSON.parse(text) as Shape,
         });

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import { commonHeaders } from './common-headers.ts';
+import { chooseCoding, leastCompressed } from './compression.ts';
 import { errorAnswer } from './errors.ts';
 import type { Answer } from './route.ts';
 
@@ -50,6 +51,46 @@ export function send(parts: AnswerParts, exchange: Exchange, answer: Answer, med
   if (body !== undefined) all.push('Content-Type', contentType(answer.mediaType ?? mediaType));
   write(exchange, status, { headers: all, body, byteLength });
   finish(parts, exchange, status, null);
+}
+
+/**
+ * Sends what a route answers and compresses, by the coding that the client likes best. HEAD is told the same length, so
+ * the work is the same.
+ */
+export async function sendCompressed(
+  parts: AnswerParts,
+  exchange: Exchange,
+  answer: Answer,
+  mediaType: string,
+): Promise<void> {
+  const { body, compress } = answer;
+  varyBy(exchange.headers, 'Accept-Encoding');
+  const accepted = exchange.request.headers['accept-encoding'];
+  const coding = typeof accepted === 'string' ? chooseCoding(accepted) : undefined;
+  const isLarge = body !== undefined && (answer.byteLength ?? Buffer.byteLength(body)) >= leastCompressed;
+  if (compress === undefined || body === undefined || coding === undefined || !isLarge) {
+    return send(parts, exchange, answer, mediaType);
+  }
+  const { request, raw } = exchange;
+  const bytes = await compress(body, coding);
+  raw.writeHead(answer.status, [
+    ...exchange.headers,
+    ...(answer.headers ?? []),
+    'Content-Type',
+    contentType(answer.mediaType ?? mediaType),
+    'Content-Encoding',
+    coding,
+    'Content-Length',
+    String(bytes.length),
+  ]);
+  raw.end(request.method === 'HEAD' ? undefined : bytes);
+  finish(parts, exchange, answer.status, null);
+}
+
+/** Says that another value of a request's header would have another answer; `headers` are names and values in turn. */
+function varyBy(headers: string[], name: string): void {
+  const at = headers.indexOf('Vary') + 1;
+  headers[at] = `${headers[at]}, ${name}`;
 }
 
 /** Sends a refusal; whatever else was thrown is a bug, and is told to nobody but the log. */

@@ -4,6 +4,7 @@ import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
 import { skipTokenKey } from '../domain/skip-token-key.ts';
 import type { ListedReferral } from '../store/list-scope.ts';
 import type { Store } from '../store/store.ts';
+import { compressPage } from './compression.ts';
 import { type ListQuery, readListQuery } from './list-query.ts';
 import { readPageSize, readPreferences } from './prefer.ts';
 import { collectionPath, linked, requireCaller } from './referrals.ts';
@@ -52,6 +53,7 @@ export async function answerList({ store, surroundings }: Surface, asked: Asked)
   return {
     status: 200,
     headers: headersOf(query, preferred?.applied),
+    compress: compressPage,
     ...bodyOf(referrals, { count: total, token, origin: asked.origin, select: query.select }),
   };
 }

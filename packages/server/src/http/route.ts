@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import type { CheckState } from '../store/sqlite/file-check.ts';
 import type { Store, Surroundings } from '../store/store.ts';
 import type { BodyForm } from './body.ts';
+import type { Compress } from './compression.ts';
 import type { ExtensionName } from './extensions.ts';
 import type { QueryOptionName } from './query-options.ts';
 import type { Sandbox } from './sandbox-faults.ts';
@@ -42,6 +43,8 @@ export interface Answer {
   readonly body?: string;
   /** Bytes of the body in UTF-8, where they are known without counting. */
   readonly byteLength?: number;
+  /** How the body is compressed for a client that likes it so; without it, it never is. */
+  readonly compress?: Compress;
 }
 
 /** What handlers work with. */

@@ -10,7 +10,7 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import { chooseMediaType } from './accept.ts';
-import { begin, type Exchange, finish, loseAnswer, refuse, send } from './answering.ts';
+import { begin, type Exchange, finish, loseAnswer, refuse, send, sendCompressed } from './answering.ts';
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
 import { commonHeaders } from './common-headers.ts';
@@ -143,7 +143,8 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
       ...(route.isExtension === undefined ? [] : [route.isExtension]),
     ];
     if (used.length > 0) exchange.headers.push('Cosell-Extension', used.join(', '));
-    send(parts, exchange, answer, mediaType);
+    if (answer.compress === undefined) send(parts, exchange, answer, mediaType);
+    else await sendCompressed(parts, exchange, answer, mediaType);
   } catch (error) {
     // A client that breaks off within its body hears no answer, and nothing is wrong here.
     if (request.raw.destroyed && !request.raw.complete) finish(parts, exchange, 499, 'requestBrokenOff');
