@@ -23,6 +23,9 @@ const forms = [
   `/Referrals(${upper})/`,
   `/referrals%28%27${id}%27%29`,
   `/referrals(%27${id}%27)`,
+  `/referrals(id='${id}')`,
+  `/Referrals(Id=${upper})`,
+  `/referrals%28id%3D%27${id}%27%29/`,
   `/referrals%28${id}%29//`,
   `/%72eferrals/${id}`,
   `/referrals/%63${id.slice(1)}`,
@@ -133,6 +136,12 @@ describeOnSqlite('the forms of the path', (engine) => {
     ])('%s is 404, and the message shows the form', async (segment) => {
       const error = expectEnvelope(await ask(`/v1.0/engagements/referrals/${segment}`), 404, 'malformedId');
       expect(error.message).toContain('8-4-4-4-12');
+    });
+
+    it('a key of another name is 404 likewise', async () => {
+      for (const key of [`(name='${id}')`, `(id='${id}',name='x')`, `(id=id='${id}')`]) {
+        expectEnvelope(await ask(`/v1.0/engagements/referrals${key}`), 404, 'malformedId');
+      }
     });
   });
 

@@ -40,6 +40,20 @@ describe('the path of a URL', () => {
     expect(parseResourcePath(path)).toBeUndefined();
   });
 
+  it.each([
+    [`/referrals(id='${id}')`, id],
+    [`/referrals(Id=${id})`, id],
+    [`/referrals%28id%20%3D%20'${id}'%29`, id],
+    ["/referrals(id='a=b''c')", "a=b'c"],
+    ['/referrals(id=)', ''],
+    ['/referrals(idx)', 'idx'],
+    ["/referrals(other='a')", "other='a'"],
+    ["/referrals('id=a')", 'id=a'],
+  ])('%s may name its key', (path, key) => {
+    expect(parseResourcePath(path, 'id')).toEqual(['referrals', key]);
+    expect(parseResourcePath("/referrals(id='a')")).toEqual(['referrals', "id='a'"]);
+  });
+
   it('gives any key back, however it is written', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (key) => {

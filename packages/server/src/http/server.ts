@@ -99,13 +99,13 @@ function allowedOf(routes: readonly Route[]): string[] {
   return routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 
-/** `/referrals('id')` and `/referrals/id` are one (decision 1); the framework's router knows the second form only. */
+/** `/referrals('id')`, `/referrals(id='id')` and `/referrals/id` are one (decision 1); the framework knows the last only. */
 function canonicalUrl(url: string): string {
   if (!url.includes('(') && !url.includes('%')) return url;
   const question = url.indexOf('?');
   // A proxy sends the absolute form, host and all (RFC 9112, section 3.2.2).
   const path = (question < 0 ? url : url.slice(0, question)).replace(/^https?:\/\/[^/]*/i, '');
-  const segments = parseResourcePath(path);
+  const segments = parseResourcePath(path, 'id');
   if (segments === undefined) return url;
   // The router knows `$metadata` by its `$`, which is legal in a path as it is.
   const written = segments.map((segment) => encodeURIComponent(segment).replaceAll('%24', '$')).join('/');
