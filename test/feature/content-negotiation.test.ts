@@ -130,5 +130,21 @@ describeOnSqlite('Accept and Content-Type', (engine) => {
     ])('is JSON for "%s"', async (accept) => {
       expect(await mediaTypeOf(accept)).toBe('application/json; charset=utf-8');
     });
+
+    it('is XML for a client of OData 4.0 that takes it, because CSDL in JSON came with 4.01', async () => {
+      const path = '/v1.0/engagements/referrals/$metadata';
+      const typeFor = async (accept: string | undefined, maxVersion: string, query = '') => {
+        const headers = { 'odata-maxversion': maxVersion, ...(accept === undefined ? {} : { accept }) };
+        return (await server.ask(path + query, { headers })).headers['content-type']?.split(';')[0];
+      };
+      const both = 'application/json;odata.metadata=minimal;q=1.0,application/xml;q=0.7';
+      expect(await typeFor(both, '4.0')).toBe('application/xml');
+      expect(await typeFor('application/json,*/*;q=0.1', '4.0')).toBe('application/xml');
+      expect(await typeFor(undefined, '4.0')).toBe('application/xml');
+      expect(await typeFor(both, '4.01')).toBe('application/json');
+      expect(await typeFor('application/json', '4.0')).toBe('application/json');
+      expect(await typeFor('application/json,application/xml;q=0', '4.0')).toBe('application/json');
+      expect(await typeFor(both, '4.0', '?$format=json')).toBe('application/json');
+    });
   });
 });

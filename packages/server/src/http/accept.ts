@@ -29,6 +29,20 @@ export function chooseMediaType(
   return best.type;
 }
 
+/**
+ * Leaves out of what is offered the types that came with OData 4.01, for a client that says `OData-MaxVersion: 4.0` and
+ * takes another one: Excel asks for `$metadata` with the `Accept` of its lists, where JSON comes first, and reads XML only.
+ */
+export function offersTo(
+  { accept, maxVersion }: { readonly accept: string | undefined; readonly maxVersion: string | undefined },
+  { offers, newIn401 = [] }: { readonly offers: readonly string[]; readonly newIn401?: readonly string[] | undefined },
+): readonly string[] {
+  if (newIn401.length === 0 || accept === undefined || maxVersion?.trim() !== '4.0') return offers;
+  const asked = accept.split(',').map(parseRange);
+  const older = offers.filter((type) => !newIn401.includes(type) && qualityOf(type, asked) > 0);
+  return older.length > 0 ? older : offers;
+}
+
 interface Range {
   readonly type: string;
   readonly quality: number;

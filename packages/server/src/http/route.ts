@@ -80,6 +80,8 @@ export interface Route {
   readonly offers: readonly string[];
   /** Media types that clients ask for and do not get; they are answered by the default all the same. */
   readonly tolerates?: readonly string[];
+  /** Those of them that OData 4.0 does not know. */
+  readonly newIn401?: readonly string[];
   /** The component of the OpenAPI document that describes the answer. */
   readonly schema?: string;
   /** Failures beside those that every route has. */

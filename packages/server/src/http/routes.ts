@@ -221,6 +221,7 @@ export const routes: readonly Route[] = [
     paths: ['/v1.0/engagements/referrals/$metadata', '/v1.0/engagements/$metadata', '/v1.0/$metadata'],
     sentence: 'Describes the referral as CSDL, in XML or JSON.',
     offers: ['application/xml', 'application/json'],
+    newIn401: ['application/json'],
     extensions: ['format'],
     answer: answerMetadata,
   },

@@ -9,7 +9,7 @@ import { findCaller } from '../identity/find-caller.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
-import { chooseMediaType } from './accept.ts';
+import { chooseMediaType, offersTo } from './accept.ts';
 import { begin, type Exchange, finish, loseAnswer, refuse, send, sendCompressed } from './answering.ts';
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
@@ -121,7 +121,9 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
     const parameters = readParameters(request);
     const query = readResourceQuery(queryStringOf(request.url), route, surface.config.extensions);
     const body = route.body === undefined ? noBody : await readBody(request.raw, route.body);
-    const mediaType = query.mediaType ?? chooseMediaType(request.headers.accept, route.offers, route.tolerates);
+    const { accept, 'odata-maxversion': maxVersion } = request.headers;
+    const offers = offersTo({ accept, maxVersion: textOf(maxVersion) }, route);
+    const mediaType = query.mediaType ?? chooseMediaType(accept, offers, route.tolerates);
     const asked: Asked = {
       caller: claims === undefined ? undefined : await callerOf(parts, route, claims),
       parameters,
