@@ -84,7 +84,10 @@ describe.each([
         expect((await getReferral(server, documentedReferralId, stdout.trim())).status).toBe(200);
       }
     }
-    await expectRefused(['token', '--user', 'nobody'], /there is no user nobody\./);
+    await expectRefused(
+      ['token', '--user', 'nobody'],
+      /^No token was made: there is no user nobody; npx --no cosell directory list names those that there are\./,
+    );
   });
 
   it('prints a referral, and says why not', async () => {
@@ -324,7 +327,8 @@ describe('the socket', () => {
     const { child, ended } = launch(process.execPath, [cosellFile, 'import', '-'], settings);
     child.stdin.end(many);
     const holder = join(settings.DATA_DIR, 'holder.json');
-    while (!existsSync(holder)) await new Promise((resolve) => setTimeout(resolve, 5));
+    const database = join(settings.DATA_DIR, 'cosell.db-wal');
+    while (!existsSync(holder) || !existsSync(database)) await new Promise((resolve) => setTimeout(resolve, 5));
     const refused = await runCosell(['directory', 'list'], settings);
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toBe(

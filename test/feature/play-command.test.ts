@@ -171,7 +171,7 @@ describe('cosell play', () => {
   });
 
   it.each([
-    [['no-such-file.yaml'], /^The scenario no-such-file\.yaml cannot be read: ENOENT.*\.\n$/],
+    [['no-such-file.yaml'], /^The scenario no-such-file\.yaml cannot be read: there is no such file\.\n$/],
     [['x', '--fresh', '--server', 'http://localhost'], /'--fresh' cannot be used with option '--server/],
     [['x', '--server', 'here'], /Write it as http:\/\/127\.0\.0\.1:7300\./],
     [['x', '--token', 'abc'], /Write it as user=token\./],
@@ -185,6 +185,6 @@ describe('cosell play', () => {
   it('cannot read a folder', async () => {
     const folder = join(newFolder(), 'scenario.yaml');
     mkdirSync(folder);
-    expect((await runCosellHere(['play', folder], settings)).stderr).toMatch(/cannot be read: EISDIR/);
+    expect((await runCosellHere(['play', folder], settings)).stderr).toMatch(/cannot be read: it is a folder\.\n$/);
   });
 });

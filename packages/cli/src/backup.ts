@@ -1,13 +1,15 @@
 import { backUp, readConfig, StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { readFileName } from './file-name.ts';
 import { sizeText } from './size.ts';
 
 /** `cosell backup <file>` */
 export function addBackup(program: Command, environment: Environment): void {
   program
-    .command('backup <file>')
+    .command('backup')
     .description('copy the whole database into a new file, also while the exchange runs')
+    .argument('<file>', '', readFileName)
     .action((file: string) => {
       const { dataDir, databaseUrl } = readConfig(environment);
       if (databaseUrl !== undefined) {

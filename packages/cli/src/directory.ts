@@ -2,13 +2,15 @@ import { roles } from '@cosell/model';
 import type { Directory, DirectoryChange } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
-import { withOperations } from './with-operations.ts';
+import { withOperations, withOperationsOnExisting } from './with-operations.ts';
 
 /** `cosell directory add|list|remove …` */
 export function addDirectoryCommands(program: Command, environment: Environment): void {
   const directory = program.command('directory').description('who belongs to the exchange, and what they may do');
   const change = async (wanted: DirectoryChange) => {
-    const { done } = await withOperations(environment, 'directory', (operations) => operations.changeDirectory(wanted));
+    // An exchange may begin with its directory, but not with something that is taken from it.
+    const run = wanted.kind.startsWith('add') ? withOperations : withOperationsOnExisting;
+    const { done } = await run(environment, 'directory', (operations) => operations.changeDirectory(wanted));
     process.stdout.write(`${done}\n`);
   };
   directory
@@ -16,7 +18,9 @@ export function addDirectoryCommands(program: Command, environment: Environment)
     .description('print organisations, locations, routing rules, users and their roles')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const found = await withOperations(environment, 'directory', (operations) => operations.listDirectory({}));
+      const found = await withOperationsOnExisting(environment, 'directory', (operations) =>
+        operations.listDirectory({}),
+      );
       process.stdout.write(json === true ? `${JSON.stringify(found, null, 2)}\n` : tableOf(found));
     });
   addAdd(directory, change);

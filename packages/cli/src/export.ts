@@ -14,13 +14,15 @@ import {
 } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { readFileName } from './file-name.ts';
 import { progressBar } from './progress.ts';
 
 /** `cosell export <file>` */
 export function addExport(program: Command, environment: Environment): void {
   program
-    .command('export <file>')
+    .command('export')
     .description('write the whole exchange, with the keys that sign tokens, as one archive; - for standard output')
+    .argument('<file>', '', readFileName)
     .action(async (name: string) => {
       const output = name === '-' ? standardOutput() : await newFile(name);
       try {
@@ -126,6 +128,6 @@ function refuseExisting(name: string): void {
 function unwritable(name: string, error: unknown): unknown {
   if (error instanceof StartupProblem) return error;
   const { code, message = String(error) } = error as NodeJS.ErrnoException;
-  const reason = code === 'ENOENT' ? `there is no folder ${dirname(name)}` : message;
+  const reason = code === 'ENOENT' || code === 'ENOTDIR' ? `there is no folder ${dirname(name)}` : message;
   return new StartupProblem(`${name} cannot be written: ${reason}.`, { cause: error });
 }

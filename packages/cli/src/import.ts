@@ -5,6 +5,7 @@ import { beginsLikeArchive } from './archive-steps.ts';
 import { readCaptures } from './capture-file.ts';
 import type { Captured } from './captured.ts';
 import type { Environment } from './environment.ts';
+import { readFileName } from './file-name.ts';
 import { importArchive } from './import-archive.ts';
 import { type InputFile, openInput } from './input-file.ts';
 import { progressBar } from './progress.ts';
@@ -23,10 +24,11 @@ const mostOrganizations = 3;
 /** `cosell import <file>` */
 export function addImport(program: Command, environment: Environment): void {
   program
-    .command('import <file>')
+    .command('import')
     .description(
       'load referrals captured from the real API (documents, arrays, list answers or NDJSON), or a whole exchange that export wrote; - for standard input',
     )
+    .argument('<file>', '', readFileName)
     .option('--skip-invalid', 'load the rest of a file that has faults')
     .option('--live', 'close those that nobody has answered when they expire; else they stay as captured')
     .action(async (name: string, { skipInvalid = false, live = false }: { skipInvalid?: boolean; live?: boolean }) => {

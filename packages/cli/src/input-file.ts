@@ -79,7 +79,8 @@ async function readPiece(name: string, file: FileHandle, position: number): Prom
   }
 }
 
-function unreadable(name: string, error: unknown): StartupProblem {
+/** Why a file cannot be read, in one line. */
+export function unreadable(name: string, error: unknown): StartupProblem {
   const { code, message } = error as { code?: string; message?: string };
   const reason = reasons[code ?? ''] ?? message ?? String(error);
   return new StartupProblem(`${name} cannot be read: ${reason}.`, { cause: error });
@@ -88,6 +89,7 @@ function unreadable(name: string, error: unknown): StartupProblem {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder',
   EACCES: 'this user may not read it',
   ENOSPC: `there is no room for a copy of it in ${tmpdir()}; set TMPDIR to another folder`,
 };

@@ -5,6 +5,8 @@ import { createTransport, ReferralApiError } from '@cosell/client';
 import { type Operations, readConfig, StartupProblem, startServer, surroundings } from '@cosell/server';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from './environment.ts';
+import { readFileName } from './file-name.ts';
+import { unreadable } from './input-file.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { createStage, operator } from './scenario/stage.ts';
 import { tellScenario } from './scenario/tell-scenario.ts';
@@ -22,8 +24,9 @@ interface PlayOptions {
 /** `cosell play <scenario>` */
 export function addPlay(program: Command, environment: Environment): void {
   program
-    .command('play <scenario>')
+    .command('play')
     .description('play a scenario on a sandbox and tell what happens; the sandbox is reset first, its data are lost')
+    .argument('<scenario>', '', readFileName)
     .addOption(new Option('--fresh', 'play on a server of its own, which is removed afterwards').conflicts('server'))
     .option('--server <origin>', 'the sandbox to play on; else the one that runs on the data folder', readOrigin)
     .option('--token <user=token>', `token of a user or of the ${operator}; can be repeated`, readToken, {})
@@ -137,7 +140,7 @@ async function loadScenario(file: string): Promise<Scenario> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new StartupProblem(`The scenario ${file} cannot be read: ${(error as Error).message}.`);
+    throw unreadable(`The scenario ${file}`, error);
   }
   const { readScenario } = await import('./scenario/read-scenario.ts');
   const read = readScenario(text);

@@ -1,13 +1,15 @@
 import { readConfig, restore, StartupProblem, surroundings } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { readFileName } from './file-name.ts';
 import { sizeText } from './size.ts';
 
 /** `cosell restore <file>` */
 export function addRestore(program: Command, environment: Environment): void {
   program
-    .command('restore <file>')
+    .command('restore')
     .description('make a backup the database of the data folder, while no server holds that')
+    .argument('<file>', '', readFileName)
     .option('--replace', 'put the exchange that is there aside, and keep it')
     .action((file: string, { replace = false }: { replace?: boolean }) => {
       const { dataDir, databaseUrl } = readConfig(environment);

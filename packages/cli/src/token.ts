@@ -1,3 +1,5 @@
+import { Failure } from '@cosell/model';
+import { StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { withOperations } from './with-operations.ts';
@@ -14,7 +16,18 @@ export function addToken(program: Command, environment: Environment): void {
         command.error('error: give --user <name> or --operator, one of them', { exitCode: 1 });
       }
       const whose = user === undefined ? ({ operator: true } as const) : { user };
-      const { token } = await withOperations(environment, 'token', (operations) => operations.mintToken(whose));
+      const { token } = await withOperations(environment, 'token', (operations) =>
+        operations.mintToken(whose).catch((error: unknown) => {
+          throw noToken(error);
+        }),
+      );
       process.stdout.write(`${token}\n`);
     });
+}
+
+/** Nobody has asked for a change of the directory, so nobody is told that it was not made. */
+function noToken(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.kind !== 'directoryRefused') return error;
+  const advice = 'npx --no cosell directory list names those that there are';
+  return new StartupProblem(`No token was made: ${error.slots.reason}; ${advice}.`, { cause: error });
 }

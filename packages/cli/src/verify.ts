@@ -2,14 +2,16 @@ import { describeTarget, readConfig, StartupProblem } from '@cosell/server';
 import type { Command } from 'commander';
 import { beginsLikeArchive, checkWithBar, compareWithBar } from './archive-steps.ts';
 import type { Environment } from './environment.ts';
+import { readFileName } from './file-name.ts';
 import { withSnapshot } from './import-archive.ts';
 import { openInput } from './input-file.ts';
 
 /** `cosell verify <file>` */
 export function addVerify(program: Command, environment: Environment): void {
   program
-    .command('verify <file>')
+    .command('verify')
     .description('compare the exchange with an archive that export wrote; - for standard input')
+    .argument('<file>', '', readFileName)
     .action(async (name: string) => {
       const file = await openInput(name, process.stdin);
       try {

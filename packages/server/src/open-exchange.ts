@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { refuseHalf } from './domain/move-in.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
@@ -119,7 +119,10 @@ export async function openSnapshot(place: Pick<Place, 'databaseUrl' | 'dataDir'>
 
 /** Whether there is an exchange where the settings say, of whatever schema. It is not opened, and none is made. */
 export async function hasExchange({ databaseUrl, dataDir }: Pick<Place, 'databaseUrl' | 'dataDir'>): Promise<boolean> {
-  return databaseUrl === undefined ? existsSync(databasePathOf(dataDir)) : hasPostgresTables(databaseUrl);
+  if (databaseUrl !== undefined) return hasPostgresTables(databaseUrl);
+  // A file without a byte is to SQLite a database without a table.
+  const size = statSync(databasePathOf(dataDir), { throwIfNoEntry: false })?.size ?? 0;
+  return size > 0;
 }
 
 function refuseOtherSchema(number: number, migrations: readonly Migration[]): void {

@@ -30,7 +30,7 @@ export function backUp(dataDir: string, target: string): DatabaseFacts {
     return facts;
   } catch (error) {
     rmSync(part, { force: true });
-    throw error;
+    throw isSystems(error) ? unwritable(part, error) : error;
   }
 }
 
@@ -39,13 +39,22 @@ function reserve(part: string): void {
   try {
     closeSync(openSync(part, 'wx', 0o600));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'EEXIST'
-        ? `${part} is there: another backup is under way, or one was broken off. Remove it, then try again.`
-        : `The backup cannot be written: ${code === 'ENOENT' ? `there is no folder ${dirname(part)}` : message}.`;
-    throw new StartupProblem(reason, { cause: error });
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(part, error);
+    throw new StartupProblem(
+      `${part} is there: another backup is under way, or one was broken off. Remove it, then try again.`,
+      { cause: error },
+    );
   }
+}
+
+function isSystems(error: unknown): boolean {
+  return /^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function unwritable(part: string, error: unknown): StartupProblem {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = code === 'ENOENT' || code === 'ENOTDIR' ? `there is no folder ${dirname(part)}` : message;
+  return new StartupProblem(`The backup cannot be written: ${reason}.`, { cause: error });
 }
 
 /**
