@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { capturedReferral, idOf } from '../support/capture-files.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
 import { cleanUp, newFolder, runCosell, runShell } from '../support/cosell-process.ts';
 
 afterAll(cleanUp);
@@ -12,17 +13,22 @@ const context = { '@odata.context': 'https://api.partner.microsoft.com/v1.0/$met
 const next = { '@odata.nextLink': 'https://api.partner.microsoft.com/v1.0/referrals?$skiptoken=[{"x"' };
 const bom = '\uFEFF';
 
-const importFile = (content: string | Buffer, args: readonly string[] = []) => {
+/** Files are read by the program alone, so most need no process of its own. */
+const importFile = (
+  content: string | Buffer,
+  args: readonly string[] = [],
+  run: typeof runCosellHere = runCosellHere,
+) => {
   const folder = newFolder();
   const settings = { DATA_DIR: join(folder, 'data') };
   const file = join(folder, 'captured.json');
   writeFileSync(file, content);
-  return runCosell(['import', file, ...args], settings).then((ended) => ({ ...ended, settings, file }));
+  return run(['import', file, ...args], settings).then((ended) => ({ ...ended, settings, file }));
 };
 
 /** The stored referral, read back by the command. */
 async function stored(id: string, settings: { DATA_DIR: string }): Promise<Record<string, unknown>> {
-  return JSON.parse((await runCosell(['get', id], settings)).stdout) as Record<string, unknown>;
+  return JSON.parse((await runCosellHere(['get', id], settings)).stdout) as Record<string, unknown>;
 }
 
 describe('a file of referrals is loaded whole', () => {
@@ -54,6 +60,13 @@ describe('a file of referrals is loaded whole', () => {
     expect(stdout.split('\n')[0]).toBe(number === 1 ? '1 referral added.' : '3 referrals added.');
     const last = three[number - 1] ?? {};
     expect(await stored(idOf(last), settings)).toMatchObject(last);
+  });
+
+  it('by a process of its own', async () => {
+    const { code, stdout, stderr, settings } = await importFile(JSON.stringify(three), [], runCosell);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n')[0]).toBe('3 referrals added.');
+    expect((await runCosell(['get', idOf(three[0] ?? {})], settings)).stdout).toContain('"name":"Deal 1"');
   });
 
   it('from standard input, and from a pipe', async () => {
