@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RegistrationData } from '@cosell/model';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
+import { createCors } from './http/cors.ts';
 import type { Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
 import { FaultPlan, type Faults, type Sandbox } from './http/sandbox-faults.ts';
@@ -84,7 +85,8 @@ export async function buildApp({
     sandbox,
     checkState,
   };
-  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll });
+  const cors = createCors(config.corsOrigins);
+  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll, cors });
 }
 
 /** A sandbox, as decision 36 has it. */

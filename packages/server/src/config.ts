@@ -113,6 +113,12 @@ export const settings = {
     'none',
     (text) => readList(text),
   ),
+  corsOrigins: setting(
+    'CORS_ORIGINS',
+    'Origins of web pages that may call the API, separated by commas, or * for all; /_sandbox and /metrics stay closed.',
+    'none',
+    (text) => readOrigins(text),
+  ),
   sandbox: setting(
     'SANDBOX',
     'true loads the sample exchange into an empty store and opens /_sandbox; false does neither.',
@@ -220,6 +226,16 @@ function readOrigin(text: string): string | Wrong {
   const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   if (!isUrl || new URL(text).pathname !== '/') return new Wrong('an address such as https://referrals.example.com');
   return new URL(text).origin;
+}
+
+function readOrigins(text: string | undefined): string[] | Wrong {
+  const list = readList(text);
+  if (list.length === 1 && list[0] === '*') return list;
+  const origins = list.map((item) => readOrigin(item));
+  const read = origins.filter((origin) => typeof origin === 'string');
+  return read.length === list.length
+    ? [...new Set(read)]
+    : new Wrong('* alone, or addresses such as https://crm.example.com with commas between them');
 }
 
 function readIssuers(text: string): TrustedIssuer[] | Wrong {

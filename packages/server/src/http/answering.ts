@@ -3,8 +3,9 @@ import { Failure } from '@cosell/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
-import { commonHeaders } from './common-headers.ts';
+import { commonHeaders, varyBy } from './common-headers.ts';
 import { chooseCoding, leastCompressed } from './compression.ts';
+import type { Cors } from './cors.ts';
 import { errorAnswer } from './errors.ts';
 import type { Answer } from './route.ts';
 
@@ -12,6 +13,8 @@ import type { Answer } from './route.ts';
 interface AnswerParts {
   readonly surroundings: Surroundings;
   readonly observe: Observe;
+  /** Who may read answers from pages of other origins; undefined for nobody. */
+  readonly cors: Cors | undefined;
 }
 
 /** One request on its way to its answer. */
@@ -26,7 +29,7 @@ export interface Exchange {
 
 /** Begins to answer a request. */
 export function begin(
-  { surroundings }: AnswerParts,
+  { surroundings, cors }: AnswerParts,
   route: string,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -35,6 +38,7 @@ export function begin(
   reply.hijack();
   const requestId = surroundings.ids.guid();
   const headers = commonHeaders(requestId, surroundings.clock.now(), request.headers);
+  cors?.mark(headers, request.url, request.headers);
   return { requestId, route, request, raw: reply.raw, headers, startedAt: surroundings.stopwatch() };
 }
 
@@ -85,12 +89,6 @@ export async function sendCompressed(
   ]);
   raw.end(request.method === 'HEAD' ? undefined : bytes);
   finish(parts, exchange, answer.status, null);
-}
-
-/** Says that another value of a request's header would have another answer; `headers` are names and values in turn. */
-function varyBy(headers: string[], name: string): void {
-  const at = headers.indexOf('Vary') + 1;
-  headers[at] = `${headers[at]}, ${name}`;
 }
 
 /** Sends a refusal; whatever else was thrown is a bug, and is told to nobody but the log. */

@@ -47,3 +47,9 @@ function httpDate(nowMs: number): string {
   }
   return dateText;
 }
+
+/** Says that another value of a request's header would have another answer; `headers` are names and values in turn. */
+export function varyBy(headers: string[], name: string): void {
+  const at = headers.indexOf('Vary') + 1;
+  headers[at] = `${headers[at]}, ${name}`;
+}

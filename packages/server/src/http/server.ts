@@ -14,6 +14,7 @@ import { begin, type Exchange, finish, loseAnswer, refuse, send, sendCompressed 
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
 import { commonHeaders } from './common-headers.ts';
+import type { Cors } from './cors.ts';
 import { hintFor } from './near-misses.ts';
 import type { Origins } from './origin.ts';
 import { headerLimit, parserFailure, refuseOnSocket } from './parser-refusal.ts';
@@ -29,6 +30,7 @@ export interface ServerParts {
   readonly origins: () => Origins;
   readonly surroundings: Surroundings;
   readonly observe: Observe;
+  readonly cors: Cors | undefined;
 }
 
 /** The HTTP server. The framework finds the route; what happens then is written here, in the order of decision 35. */
@@ -205,6 +207,10 @@ async function refuseMethod(
   const exchange = begin(parts, route?.paths[0] ?? '', request, reply);
   try {
     requireHost(request);
+    const isPreflight = request.method === 'OPTIONS' && parts.cors !== undefined;
+    const shared = isPreflight ? parts.cors.preflight(request.url, request.headers, allowedOf(routes)) : undefined;
+    // A browser asks without a token, and before it sends one.
+    if (shared !== undefined) return send(parts, exchange, { status: 204, headers: shared }, '');
     if (route !== undefined && route.access !== 'public') await proveToken(parts, route, exchange);
     readParameters(request);
     throw failure('methodNotAllowed', { method: request.method, allowed: allowedOf(routes).join(', ') });
