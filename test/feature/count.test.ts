@@ -4,7 +4,7 @@ import { describeOnEachEngine } from '../support/engines.ts';
 import { listedIn } from '../support/listed.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
-const counts = `${collection}/$count`;
+const counts = '/v1.0/engagements/referrals/$count';
 
 describeOnEachEngine('/$count', (engine) => {
   let server: TestServer;

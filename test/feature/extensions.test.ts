@@ -185,6 +185,13 @@ const behaviours: Readonly<
     whenOn: (writer, { id }) => writer.send('GET', `${collection}/${id}?$format=json`),
     whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
   },
+  'json-form': {
+    whenOn: (writer, { id }) =>
+      writer.send('GET', `${collection}/${id}`, undefined, { accept: 'application/json;odata.metadata=none' }),
+    // Parameters of a media type are passed over.
+    whenOff: async (answer, writer, { id }) =>
+      expect(comparable(answer)).toEqual(comparable(await writer.send('GET', `${collection}/${id}`))),
+  },
   'count-path': {
     whenOn: (writer) => writer.send('GET', `${collection}/$count`),
     // As any other segment that begins with $.

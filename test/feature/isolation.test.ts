@@ -181,7 +181,9 @@ describeOnEachEngine('isolation', (engine) => {
             expect(comparable(answer)).toEqual(comparable(wanted));
           }
         }
-        for (const header of [{ 'if-none-match': '*' }, { 'if-match': '"x"' }, { accept: 'text/html' }]) {
+        const full = { accept: 'application/json;odata.metadata=full;IEEE754Compatible=true' };
+        const old = { 'odata-maxversion': '3.0' };
+        for (const header of [{ 'if-none-match': '*' }, { 'if-match': '"x"' }, { accept: 'text/html' }, full, old]) {
           const headers = { authorization: `Bearer ${tokens.get(users[user])}`, ...header } as Record<string, string>;
           const answer = comparable(await server.ask(`${collection}/${id}`, { headers }));
           expect(answer).toEqual(comparable(await server.ask(`${collection}/${unknownIds[2]}`, { headers })));

@@ -179,6 +179,13 @@ export const failures = {
     inner: 'Malformed percent-encoding',
     target: null,
   },
+  versionNotSupported: {
+    code: 'invalidRequest',
+    message:
+      "The value '{value}' of {option} names no version of OData that is spoken here. Requests may be written in {offered}, and answers are in 4.0.",
+    inner: 'Version is not supported',
+    target: '{option}',
+  },
   optionNotAllowed: {
     code: 'invalidRequest',
     message: 'The query option {option} is not allowed here. {advice}',

@@ -28,6 +28,7 @@ export const statusOf = {
   notAcceptable: 406,
   requestTimeout: 408,
   malformedUrl: 400,
+  versionNotSupported: 400,
   malformedRequest: 400,
   optionNotAllowed: 400,
   optionRepeated: 400,

@@ -7,6 +7,10 @@ export const extensions = {
     contains: 'the query option `$format`',
     sentence: 'Chooses the media type of the answer by `$format=json` or `$format=xml` instead of `Accept`.',
   },
+  'json-form': {
+    contains: '`odata.metadata` or `IEEE754Compatible` behind `application/json` in `Accept`',
+    sentence: 'Answers with less or more control information, or with exact numbers as text.',
+  },
   'count-path': {
     contains: 'the path `/$count` below the collection',
     sentence: 'Answers how many referrals a list has, as a number in plain text.',

@@ -13,6 +13,7 @@ const guardedFailures = [
   'userUnknown',
   'roleMissing',
   'notAcceptable',
+  'versionNotSupported',
   'issuerUnreachable',
 ] as const;
 
@@ -83,7 +84,10 @@ function operation(route: Route, path: string, index: number): Record<string, un
 }
 
 function responses(route: Route): Record<string, unknown> {
-  const kinds = [...(route.access === 'public' ? (['notAcceptable'] as const) : guardedFailures), ...route.failures];
+  const kinds = [
+    ...(route.access === 'public' ? (['notAcceptable', 'versionNotSupported'] as const) : guardedFailures),
+    ...route.failures,
+  ];
   const found: Record<string, unknown> = {
     200: {
       description: 'The answer.',

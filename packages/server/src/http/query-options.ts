@@ -2,12 +2,15 @@ import { failure } from '@cosell/model';
 import { parseQueryOptions } from '@cosell/odata';
 import { chooseMediaType } from './accept.ts';
 import type { ExtensionName } from './extensions.ts';
+import { type JsonForm, readJsonForm } from './json-form.ts';
 import type { Route } from './route.ts';
 
 /** What a query asks of an answer that is one resource, and which extensions it used. */
 export interface ResourceQuery {
   /** The media type that `$format` asks for. */
   readonly mediaType: string | undefined;
+  /** The form of JSON that it asks for. */
+  readonly form?: JsonForm | undefined;
   readonly used: readonly ExtensionName[];
   /** The options that the route has, by their names in lower case. */
   readonly options: Readonly<Record<string, string>>;
@@ -72,7 +75,7 @@ export function readResourceQuery(
     if (option !== '$format') throw refuse(option, areExtensionsOn, takesFilter);
     if (!areExtensionsOn) throw unsupported(option);
     const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, route.offers);
-    query = { ...query, mediaType, used: [...query.used, 'format'] };
+    query = { ...query, mediaType, form: readJsonForm(value), used: [...query.used, 'format'] };
   }
   return query;
 }

@@ -15,12 +15,15 @@ import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
 import { commonHeaders } from './common-headers.ts';
 import type { Cors } from './cors.ts';
+import { readJsonForm, reform } from './json-form.ts';
 import { hintFor } from './near-misses.ts';
 import type { Origins } from './origin.ts';
 import { headerLimit, parserFailure, refuseOnSocket } from './parser-refusal.ts';
 import { readResourceQuery } from './query-options.ts';
+import { collectionPath } from './referrals.ts';
 import type { Asked, Route, Surface } from './route.ts';
 import { rehearse } from './sandbox-faults.ts';
+import { requireVersions } from './versions.ts';
 
 /** What the HTTP layer is made of. */
 export interface ServerParts {
@@ -121,6 +124,7 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
     const { surface } = parts;
     const claims = route.access === 'public' ? undefined : await proveToken(parts, route, exchange);
     const parameters = readParameters(request);
+    requireVersions(request.headers);
     const query = readResourceQuery(queryStringOf(request.url), route, surface.config.extensions);
     const body = route.body === undefined ? noBody : await readBody(request.raw, route.body);
     const { accept, 'odata-maxversion': maxVersion } = request.headers;
@@ -139,10 +143,15 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
     };
     const fault = route.access === 'operator' ? undefined : await surface.sandbox?.faults.draw(route.name);
     if (fault !== undefined) await rehearse(fault);
-    const answer = await route.answer(surface, asked);
+    const plain = await route.answer(surface, asked);
     if (fault?.kind === 'answerLost') return loseAnswer(parts, exchange);
+    const form = surface.config.extensions ? (query.form ?? readJsonForm(request.headers.accept)) : undefined;
+    const formed =
+      form === undefined ? undefined : reform(plain, form, { route, collection: asked.origin + collectionPath });
+    const answer = formed ?? plain;
     const used = [
       ...query.used,
+      ...(formed === undefined ? [] : (['json-form'] as const)),
       ...(answer.used ?? []),
       ...(route.isExtension === undefined ? [] : [route.isExtension]),
     ];
