@@ -1,0 +1,230 @@
+import { join } from 'node:path';
+import { referralQueryRules } from '@cosell/model';
+import { bind, bindOrderBy, type OrderKey, type Predicate, parseFilter, parseOrderBy } from '@cosell/odata';
+import { totalOrder } from '@cosell/server/domain/list-referrals';
+import { countReferrals, listReferrals } from '@cosell/server/store/list';
+import type { ListPage, ListScope } from '@cosell/server/store/list-scope';
+import { tenantRole } from '@cosell/server/store/postgres/roles';
+import { Session } from '@cosell/server/store/postgres/session';
+import { type Sql, sql, type TimedConnection } from '@cosell/server/store/sql';
+import { ReaderPool } from '@cosell/server/store/sqlite/reader-pool';
+import { stopwatch } from '@cosell/server/surroundings';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contoso } from '../support/captures.ts';
+import { describeOnEachEngine } from '../support/engines.ts';
+import { addManyReferrals } from '../support/many-referrals.ts';
+import { openStoreFor } from './opened-store.ts';
+
+const now = '2026-11-23T12:34:56.7890000Z';
+const many = 100_000;
+const model = 'ffffffff-0000-4000-8000-000000000001';
+/** In the middle of Contoso's rows. */
+const engagementId = '0000c350-0000-4000-8000-00000000c350';
+
+/** What is documented to be filtered by (facts §12.2), and nothing. */
+const filters = [
+  '',
+  `engagementId eq '${engagementId}'`,
+  `engagementId eq ${engagementId}`,
+  "status eq 'New'",
+  "substatus eq 'Pending'",
+  "status eq 'New' and qualification eq 'SalesQualified'",
+  "customerProfile/address/country eq 'US' and direction eq 'Incoming'",
+  "type eq 'Shared' and direction eq 'Incoming'",
+  "direction eq 'Incoming' and substatus eq 'Pending'",
+  "direction eq 'Incoming' and status eq 'Active'",
+  "status eq 'Active' and direction eq 'Outgoing' and type eq 'Shared' and team/any(t:t/email eq 'person.6@contoso.com')",
+  "email eq 'person.6@contoso.com'",
+  "updatedDateTime ge '2026-01-02T00:00:00Z'",
+  "updatedDateTime gt 2026-01-11T00:00:00Z and status eq 'Active'",
+];
+
+/** Orders that are documented, and the one that a list has without any. */
+const orders = ['', 'createdDateTime', 'createdDateTime desc', 'updatedDateTime', 'updatedDateTime desc'];
+
+/** What callers reach: all, a location's, what they are on the team of, and the last two together. */
+const reaches: Readonly<Record<string, ListScope['reach']>> = {
+  'the administrator of the organisation': undefined,
+  'the administrator of a location': { locations: ['5598765'], teamEmail: undefined },
+  'a member of teams': { locations: [], teamEmail: 'person.6@contoso.com' },
+  'a member of teams with a location': { locations: ['5598765'], teamEmail: 'person.6@contoso.com' },
+};
+
+describeOnEachEngine(`the plans of lists at ${many} referrals`, (engine) => {
+  const opened = openStoreFor(engine);
+  let explain: (work: Work) => Promise<Explained>;
+  const closes: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    const [outcome] = await opened.import({ id: model, team: [{ email: 'jane.doe@contoso.com' }] });
+    expect(outcome).toBeDefined();
+    await addManyReferrals(opened.place, model, many);
+    // SQLite has no statistics in an exchange; where somebody makes them, plans may change.
+    if (engine.name === 'PostgreSQL') await opened.rows('analyze');
+    const { dataDir, databaseUrl } = opened.place.at;
+    if (databaseUrl !== undefined) {
+      const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, pipeline: true });
+      closes.push(() => pool.end());
+      explain = (work) => explainOnPostgres(pool, work);
+      return;
+    }
+    const path = join(dataDir, 'cosell.db');
+    const entry = new URL('../../packages/server/dist/reader-thread.js', import.meta.url);
+    const readers = new ReaderPool({ path, entry, most: 1, timeoutMs: 60_000, stopwatch });
+    closes.push(() => readers.close());
+    explain = (work) => readers.read((connection) => explainOnSqlite(connection, work));
+  }, 300_000);
+  afterAll(async () => {
+    for (const close of closes) await close();
+  });
+
+  it('have so many rows to look at, and see a tenth of them', async () => {
+    const [row] = await opened.rows('select count(*) as number from referrals');
+    expect(Number(row?.number)).toBe(many + 1);
+    expect(await opened.store.scan((scans) => scans.countReferrals(scopeOf('', undefined)))).toBe(many / 10 + 1);
+  });
+
+  describe.each(engine.name === 'SQLite' ? ['before', 'after'] : ['after'])(
+    '%s the engine has analysed them',
+    (when) => {
+      beforeAll(async () => {
+        if (when === 'after') await opened.rows('analyze');
+      });
+
+      describe.each(Object.entries(reaches))('for %s', (_who, reach) => {
+        it.each(filters)('enter every table by its organisation: %s', async (filter) => {
+          const scope = scopeOf(filter, reach);
+          for (const page of orders.flatMap((order) => pagesOf(orderOf(order)))) {
+            const { faults, entries } = await explain((connection) => listReferrals(connection, scope, page));
+            expect(faults).toEqual([]);
+            expect(entries.length).toBeGreaterThan(1);
+          }
+          const { faults, entries } = await explain((connection) => countReferrals(connection, scope));
+          expect(faults).toEqual([]);
+          expect(entries.length).toBeGreaterThan(0);
+        });
+      });
+
+      it.each([
+        ['', 'referrals_by_created'],
+        ['createdDateTime', 'referrals_by_created'],
+        ['createdDateTime desc', 'referrals_by_created'],
+        ['updatedDateTime', 'referrals_by_updated'],
+        ['updatedDateTime desc', 'referrals_by_updated'],
+      ])('read a page in the order of an index: %s', async (order, index) => {
+        for (const page of pagesOf(orderOf(order))) {
+          const { entries } = await explain((connection) => listReferrals(connection, scopeOf('', undefined), page));
+          expect(entries.filter((entry) => entry.includes(index))).toHaveLength(1);
+        }
+      });
+    },
+  );
+});
+
+/** The first page of an order, and one from the middle. */
+function pagesOf(order: readonly OrderKey[]): ListPage[] {
+  const after = order.map(({ value }) => (value.type === 'instant' ? '2026-01-05T00:00:00.0000000Z' : engagementId));
+  return [undefined, after].map((place) => ({ order, after: place, skip: 0, limit: 101 }));
+}
+
+function scopeOf(filter: string, reach: ListScope['reach']): ListScope {
+  const predicate = filter === '' ? undefined : predicateOf(filter);
+  const asked = filter.startsWith('engagementId') ? engagementId : undefined;
+  return { organizationId: contoso, reach, filter: predicate, engagementId: asked };
+}
+
+function predicateOf(text: string): Predicate {
+  const syntax = parseFilter(text);
+  if (syntax.kind === 'malformed' || syntax.kind === 'tooLarge') throw new Error(text);
+  const bound = bind(syntax, referralQueryRules, { now, alias: () => undefined });
+  if ('kind' in bound) throw new Error(text);
+  return bound.predicate;
+}
+
+function orderOf(text: string): readonly OrderKey[] {
+  if (text === '') return totalOrder([]);
+  const keys = parseOrderBy(text);
+  if ('kind' in keys) throw new Error(text);
+  const bound = bindOrderBy(keys, referralQueryRules, { now, alias: () => undefined });
+  if ('kind' in bound) throw new Error(text);
+  return totalOrder(bound);
+}
+
+/** A connection that has its statements explained instead of run; they find nothing. */
+function explaining(connection: TimedConnection, look: (statement: Sql) => Promise<void>): TimedConnection {
+  return {
+    ...connection,
+    async all<Row>(statement: Sql): Promise<Row[]> {
+      await look(statement);
+      return [];
+    },
+  };
+}
+
+type Work = (connection: TimedConnection) => Promise<unknown>;
+
+/** How statements come to their rows. */
+interface Explained {
+  /** Where they go through a table, or into one by anything but its organisation. */
+  readonly faults: readonly string[];
+  /** Where they enter a table by its organisation, with the index. */
+  readonly entries: readonly string[];
+}
+
+async function explainOnSqlite(connection: TimedConnection, work: Work): Promise<Explained> {
+  const faults: string[] = [];
+  const entries: string[] = [];
+  await work(
+    explaining(connection, async (statement) => {
+      const steps = await connection.all<{ detail: string }>(sql`explain query plan ${statement}`);
+      for (const { detail } of steps) {
+        if (!/^(SCAN|SEARCH) /.test(detail)) continue;
+        if (/^SEARCH \w+ (EXISTS )?USING .*\(organization_id=\?/.test(detail)) entries.push(detail);
+        // What the statement has put together itself may be walked through.
+        else if (!/^(SCAN|SEARCH) (page|narrowed)\b/.test(detail)) faults.push(detail);
+      }
+    }),
+  );
+  return { faults, entries };
+}
+
+interface PostgresPlan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly Plans?: readonly PostgresPlan[];
+}
+
+/** The same in the role that the server takes on, and under its row-level security. */
+async function explainOnPostgres(pool: pg.Pool, work: Work): Promise<Explained> {
+  const client = await pool.connect();
+  const faults: string[] = [];
+  const entries: string[] = [];
+  const judge = (plan: PostgresPlan) => {
+    const kind = plan['Node Type'];
+    const entry = `${kind} ${plan['Relation Name']} ${plan['Index Name']} ${plan['Index Cond']}`;
+    const isEntered = /^(Bitmap )?Index (Only )?Scan$/.test(kind);
+    if (isEntered && plan['Index Cond']?.includes('organization_id = ') === true) entries.push(entry);
+    else if (isEntered || kind === 'Seq Scan') faults.push(entry);
+    plan.Plans?.forEach(judge);
+  };
+  try {
+    const session = new Session(client);
+    session.beginReading(60_000);
+    const connection = session.timedConnectionOf(contoso);
+    await work(
+      explaining(connection, async (statement) => {
+        const explained = sql`explain (format json) ${statement}`;
+        const [row] = await connection.all<{ 'QUERY PLAN': readonly { Plan: PostgresPlan }[] }>(explained);
+        for (const { Plan } of row?.['QUERY PLAN'] ?? []) judge(Plan);
+      }),
+    );
+    const [who] = await connection.all<{ role: string }>(sql`select current_user as role`);
+    if (who?.role !== tenantRole) faults.push(`as ${who?.role}`);
+    await session.commit();
+  } finally {
+    client.release();
+  }
+  return { faults, entries };
+}
