@@ -100,6 +100,7 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   functionUnknown: () => as(users.admin, `${collection}?$filter=contain(name,'x')`),
   operandsIncompatible: () => as(users.admin, `${collection}?$filter=status%20eq%205`),
   notFilterable: () => as(users.admin, `${collection}?$filter=details/notes%20eq%20'x'`),
+  notAggregatable: () => as(users.admin, `${collection}?$apply=groupby((details/notes))`),
   notSortable: () => as(users.admin, `${collection}?$orderby=details/notes`),
   optionValueInvalid: () => as(users.admin, `${collection}?$top=-1`),
   skipTokenInvalid: () => as(users.admin, `${collection}?$skiptoken=x`),

@@ -238,6 +238,10 @@ const behaviours: Readonly<
     // A name without $ is the client's own and means nothing.
     whenOff: (answer) => expect(answer.status).toBe(200),
   },
+  apply: {
+    whenOn: (writer) => writer.send('GET', `${collection}?$apply=groupby((status),aggregate($count%20as%20n))`),
+    whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
+  },
   'lenient-if-match': {
     whenOn: (writer, { id, eTag }) => writer.patch(id, [], { 'if-match': eTag.replaceAll('"', '') }),
     whenOff: (answer) => void expectEnvelope(answer, 412, '99918'),

@@ -226,7 +226,6 @@ describeOnEachEngine('the list', (engine) => {
       ['$filter', 'team/$count($search=x) gt 1', 'expressionNotImplemented', '$search within $count'],
       ['$orderby', "contains(name,'x')", 'expressionNotImplemented', 'a condition to sort by'],
       ['$search', 'x', 'optionNotImplemented', '$search'],
-      ['$apply', 'x', 'optionNotImplemented', '$apply'],
       ['$deltatoken', 'x', 'optionNotImplemented', '$deltatoken'],
     ])('%s=%s with 501, and names it', async (option, value, kind, words) => {
       const error = expectEnvelope(await ask(listPath({ [option]: value })), 501, kind);

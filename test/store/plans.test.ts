@@ -8,7 +8,7 @@ import { tenantRole } from '@cosell/server/store/postgres/roles';
 import { Session } from '@cosell/server/store/postgres/session';
 import { type Sql, sql, type TimedConnection } from '@cosell/server/store/sql';
 import { ReaderPool } from '@cosell/server/store/sqlite/reader-pool';
-import { stopwatch } from '@cosell/server/surroundings';
+import { surroundings } from '@cosell/server/surroundings';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contoso } from '../support/captures.ts';
@@ -70,7 +70,7 @@ describeOnEachEngine(`the plans of lists at ${many} referrals`, (engine) => {
     }
     const path = join(dataDir, 'cosell.db');
     const entry = new URL('../../packages/server/dist/reader-thread.js', import.meta.url);
-    const readers = new ReaderPool({ path, entry, most: 1, timeoutMs: 60_000, stopwatch });
+    const readers = new ReaderPool({ path, entry, most: 1, timeoutMs: 60_000, stopwatch: surroundings.stopwatch });
     closes.push(() => readers.close());
     explain = (work) => readers.read((connection) => explainOnSqlite(connection, work));
   }, 300_000);

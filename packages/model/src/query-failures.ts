@@ -54,6 +54,13 @@ export const queryFailures = {
     inner: 'Property cannot be used in $orderby',
     target: '$orderby',
   },
+  notAggregatable: {
+    code: 'invalidRequest',
+    message:
+      "The property '{name}' cannot be used in {option} (position {position}). Use one that docs/referral.md marks in the column Filter.",
+    inner: 'Property cannot be used in $apply',
+    target: '{option}',
+  },
   optionValueInvalid: {
     code: 'invalidRequest',
     message: "The value '{value}' of {option} is not one that it can have. Write {expected}.",

@@ -1,5 +1,5 @@
 import { bindLiteralComparison, bindOneOf, type Compared } from './bind-comparison.ts';
-import { isNumber, stopWithin, toOneScale, withScale } from './bind-number.ts';
+import { asNumber, isCalculated, isNumber, stopWithin, toOneScale, withScale } from './bind-number.ts';
 import type { BindFault, ItemScope, PathBinder } from './bind-path.ts';
 import { toInstant } from './bind-time.ts';
 import { isArithmetic, ValueBinder } from './bind-value.ts';
@@ -92,7 +92,7 @@ export class ConditionBinder {
     if (value.kind === 'call' && value.type === 'boolean')
       return this.#isTrue(operator, { kind: 'flag', value }, literal);
     const { position } = literal;
-    if (isNumber(value) && literal.form === 'number' && value.kind !== 'property') {
+    if (isCalculated(value) && literal.form === 'number') {
       const number = this.#values.bind(literal, scopes);
       return this.#compare(operator, toOneScale(value, number, stopWithin(this.#stop, position)), position);
     }
@@ -139,6 +139,9 @@ export class ConditionBinder {
     if (isNothing(left) || isNothing(right)) return [left, right];
     if (isNumber(left) && isNumber(right)) return toOneScale(left, right, stopWithin(this.#stop, position));
     if (left.type === right.type) return [left, right];
+    if (left.type === 'total' || right.type === 'total') {
+      return this.#alike([asNumber(left), asNumber(right)], position, at);
+    }
     const types = [left.type, right.type];
     if (types.every((type) => type === 'instant' || type === 'date')) return [toInstant(left), toInstant(right)];
     if (types.every((type) => type === 'text' || type === 'guid' || type === 'enumeration')) return [left, right];
@@ -154,7 +157,7 @@ export class ConditionBinder {
     if (value.kind === 'condition') {
       return this.#stop({ kind: 'unsupported', position: right.position, what: 'in behind a condition' });
     }
-    if (isNumber(value) && value.kind !== 'property') return this.#bindNumberIn(value, right.items);
+    if (isCalculated(value)) return this.#bindNumberIn(value, right.items);
     return bindOneOf(this.#compared(value), right.items);
   }
 

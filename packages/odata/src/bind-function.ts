@@ -1,4 +1,4 @@
-import { isNumber, toWhole } from './bind-number.ts';
+import { asNumber, isNumber, toWhole } from './bind-number.ts';
 import type { ItemScope } from './bind-path.ts';
 import { toSeconds } from './bind-time.ts';
 import type { ValueBinder } from './bind-value.ts';
@@ -33,7 +33,7 @@ export function bindCall(binder: ValueBinder, call: Call, scopes: readonly ItemS
       `${name} takes ${wanted === '0' ? 'no' : wanted} ${wanted === '1' ? 'value' : 'values'}`,
     );
   }
-  const values = call.of.map((argument) => binder.bind(argument, scopes));
+  const values = call.of.map((argument) => asNumber(binder.bind(argument, scopes)));
   if (overloads !== undefined) return bindOverload(binder, call, values, overloads);
   if (name === 'matchespattern') return bindPattern(binder, call, values);
   return bindByHand(binder, { ...call, name }, values);

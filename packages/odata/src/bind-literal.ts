@@ -4,7 +4,7 @@ import { parseDuration } from './duration.ts';
 import { foldName } from './fold-name.ts';
 import { formatInstantFixed, parseInstant } from './instant.ts';
 import { parseNumber } from './numbers.ts';
-import type { Scalar, ScalarType } from './predicate.ts';
+import { type Scalar, type ScalarType, totalScale } from './predicate.ts';
 import type { LiteralSyntax } from './syntax.ts';
 
 /** What a literal is compared with. */
@@ -42,6 +42,10 @@ const readers: Readonly<Record<ScalarType, Reader>> = {
   text: ({ form, value }, { reader }) => {
     if (form !== 'string' && form !== 'guid' && !(form === 'number' && reader?.takesNumbers === true)) return undefined;
     return { values: reader?.read(value) ?? [value] };
+  },
+  total: ({ form, value }) => {
+    const number = form === 'number' ? parseNumber(value) : undefined;
+    return number && { values: [number.units * 10n ** BigInt(totalScale - number.scale)] };
   },
   boolean: ({ form, value }) => (form === 'boolean' ? { values: [value === 'true'] } : undefined),
   decimal: ({ form, value }) => {
@@ -98,6 +102,7 @@ const wanted: Readonly<Record<ScalarType, string>> = {
   text: "a text such as 'Contoso'",
   boolean: 'true or false',
   decimal: 'a number such as 12.5',
+  total: 'a number such as 12.5',
   instant: 'a date such as 2026-11-30T00:00:00Z',
   integer: 'a whole number such as 12',
   date: 'a date such as 2026-11-30',

@@ -2,7 +2,7 @@ import type { BindFault } from './bind-path.ts';
 import { constantOf, foldCall } from './fold.ts';
 import { largestNumber } from './number-operations.ts';
 import { largestScale } from './numbers.ts';
-import type { Value } from './predicate.ts';
+import { totalScale, type Value } from './predicate.ts';
 import type { StopWith } from './stop.ts';
 import type { BinaryOperator } from './syntax.ts';
 
@@ -15,6 +15,19 @@ const quotientScale = 4;
 /** Whether a value is a number. */
 export function isNumber({ type }: Value): boolean {
   return type === 'integer' || type === 'decimal';
+}
+
+/** Whether a value is a number whose digits its type does not say. */
+export function isCalculated(value: Value): boolean {
+  return isNumber(value) && (value.kind !== 'property' || value.property.scale !== undefined);
+}
+
+/** A sum as a number that can be calculated with, which is nothing where it has too many digits; any other value as it is. */
+export function asNumber(value: Value): Value {
+  if (value.type !== 'total') return value;
+  const unit = 10n ** BigInt(totalScale - value.scale);
+  const operands = [value, constantOf(unit, 'integer'), constantOf(10n ** 18n / unit, 'integer')];
+  return foldCall('narrowed', operands, 'decimal', value.scale);
 }
 
 /** Calculates with two numbers, exactly: the digits behind the point are known before there is a row. */

@@ -4,7 +4,7 @@ import { functionNames } from './functions.ts';
 import { indexOf, type ModelIndex, memberNamed } from './model-index.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { SelectPath } from './parse-select.ts';
-import type { PropertyPath, ScalarType } from './predicate.ts';
+import type { PropertyPath, ScalarType, Value } from './predicate.ts';
 import type { StopWith } from './stop.ts';
 import type { PathSegment, PathSyntax } from './syntax.ts';
 
@@ -17,6 +17,8 @@ export interface BindRules {
   readonly aliases?: Readonly<Record<string, { readonly collection: readonly string[]; readonly member: string }>>;
   /** How values for a property are read, by its path; a member of an item follows the path of its list. */
   readonly readers?: Readonly<Record<string, ValueReader>>;
+  /** Values that `compute` gave a name, by that name in lower case. */
+  readonly computed?: ReadonlyMap<string, Value>;
 }
 
 /** How the values that an expression gives for a text property are read before they are compared. */
@@ -26,6 +28,9 @@ export interface ValueReader {
   /** Whether numbers are read too. */
   readonly takesNumbers?: boolean;
 }
+
+/** What a property was wanted for, and cannot be used for. */
+export type PropertyUse = 'notFilterable' | 'notSortable' | 'notAggregatable';
 
 /** Why an expression that is well-formed cannot be answered; positions count characters. */
 export type BindFault =
@@ -37,7 +42,7 @@ export type BindFault =
       readonly owner: string;
       readonly nearest: readonly string[];
     }
-  | { readonly kind: 'notFilterable' | 'notSortable'; readonly position: number; readonly name: string }
+  | { readonly kind: PropertyUse; readonly position: number; readonly name: string }
   /** Names and types do not go together; the sentence says which, and what to do. */
   | { readonly kind: 'incompatible'; readonly position: number; readonly sentence: string }
   /** Legal, and not supported here. */
@@ -70,9 +75,9 @@ export class PathBinder {
   readonly #rules: BindRules;
   readonly #index: ModelIndex;
   readonly #stop: StopWith<BindFault>;
-  readonly #use: 'notFilterable' | 'notSortable';
+  readonly #use: PropertyUse;
 
-  constructor(rules: BindRules, use: 'notFilterable' | 'notSortable', stop: StopWith<BindFault>) {
+  constructor(rules: BindRules, use: PropertyUse, stop: StopWith<BindFault>) {
     this.#rules = rules;
     this.#index = indexOf(rules.model);
     this.#use = use;
@@ -88,15 +93,29 @@ export class PathBinder {
       const sentence = `${segments.join('/')} is a list; write ${segments.join('/')}/any(x:x/…)`;
       return this.#stop({ kind: 'incompatible', position, sentence });
     }
-    const type = this.#scalarType(model);
+    const type = model.calculated?.type ?? this.#scalarType(model);
     if (type === undefined) {
       return this.#stop({ kind: 'unsupported', position, what: `the object ${segments.join('/')} as a value` });
     }
     this.#requireUse(model, segments, position);
     const collection = scopes[scope - 1]?.collection;
     const reader = this.#rules.readers?.[[...(collection ?? []), ...segments].join('/')];
-    const property = { scope, segments, type, ...(collection === undefined ? {} : { collection }) };
+    const property = {
+      scope,
+      segments,
+      type,
+      ...(collection === undefined ? {} : { collection }),
+      ...(model.calculated === undefined ? {} : { scale: model.calculated.scale }),
+    };
     return { property, model, position, reader };
+  }
+
+  /** What a name stands for that `compute` gave. */
+  findComputed({ segments }: PathSyntax, scopes: readonly ItemScope[]): Value | undefined {
+    const [only] = segments;
+    const isName = segments.length === 1 && only !== undefined && only.arguments === undefined;
+    if (!isName || scopes.some(({ variable }) => variable === only.name)) return undefined;
+    return this.#rules.computed?.get(foldName(only.name));
   }
 
   /** The names on the way to a member, through objects and lists, whatever it holds. */
@@ -232,7 +251,7 @@ export class PathBinder {
   }
 
   #requireUse(model: PropertyModel, segments: readonly string[], position: number): void {
-    const isAllowed = this.#use === 'notFilterable' ? model.isFilterable : model.isSortable;
+    const isAllowed = this.#use === 'notSortable' ? model.isSortable : model.isFilterable;
     if (isAllowed !== true) this.#stop({ kind: this.#use, position, name: segments.join('/') });
   }
 

@@ -1,6 +1,6 @@
 import { bindCall } from './bind-function.ts';
 import { readLiteral } from './bind-literal.ts';
-import { type Arithmetic, calculate, isNumber, stopWithin } from './bind-number.ts';
+import { type Arithmetic, asNumber, calculate, isNumber, stopWithin } from './bind-number.ts';
 import type { BindFault, FoundProperty, ItemScope, PathBinder } from './bind-path.ts';
 import { calculateTime } from './bind-time.ts';
 import { constantOf, foldCall, isNothing } from './fold.ts';
@@ -118,6 +118,8 @@ export class ValueBinder {
       if (answer !== undefined) return answer;
     }
     if (path.segments.at(-1)?.name.toLowerCase() === '$count' && !isAlone) return this.#bindCount(path, scopes);
+    const computed = this.#paths.findComputed(path, scopes);
+    if (computed !== undefined) return computed;
     const found = this.#paths.findProperty(path, scopes);
     const value = propertyValue(found.property);
     this.#found.set(value, found);
@@ -149,7 +151,7 @@ export class ValueBinder {
   }
 
   #bindMinus({ operand, position }: UnarySyntax, scopes: readonly ItemScope[]): Value {
-    const value = this.bind(operand, scopes);
+    const value = asNumber(this.bind(operand, scopes));
     if (!isNumber(value) && value.type !== 'duration') {
       return this.refuse(position, `- takes a number or a duration, and not ${describeValue(value)}`);
     }
@@ -157,8 +159,8 @@ export class ValueBinder {
   }
 
   #calculate({ operator, left, right, position }: BinarySyntax, scopes: readonly ItemScope[]): Value {
-    const one = this.bind(left, scopes);
-    const other = this.bind(right, scopes);
+    const one = asNumber(this.bind(left, scopes));
+    const other = asNumber(this.bind(right, scopes));
     const word = operator as Arithmetic;
     const stopAt = stopWithin(this.stop, position);
     if (isNothing(one)) return constantOf(null, isNumber(other) ? other.type : 'decimal', 0);

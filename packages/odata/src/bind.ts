@@ -79,7 +79,8 @@ export function bindSelect(
   });
 }
 
-const noAlias = () => undefined;
+/** Where no parameter alias was given. */
+export const noAlias = (): undefined => undefined;
 
 /** Where the last name of a key stands, which is what is wrong with it if it is a property. */
 function placeOf(expression: Expression): { readonly position: number } {

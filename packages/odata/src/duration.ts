@@ -16,3 +16,19 @@ export function parseDuration(text: string): bigint | undefined {
   if (ticks > largestNumber) return undefined;
   return sign === '-' ? -ticks : ticks;
 }
+
+/** Writes a duration as `parseDuration` reads it: `P1DT2H30M1.5S`, `PT0S`. */
+export function formatDuration(ticks: bigint): string {
+  const magnitude = ticks < 0n ? -ticks : ticks;
+  const seconds = magnitude / ticksASecond;
+  const fraction = (magnitude % ticksASecond).toString().padStart(7, '0').replace(/0+$/, '');
+  const parts = [
+    [(seconds / 3600n) % 24n, 'H'],
+    [(seconds / 60n) % 60n, 'M'],
+  ] as const;
+  const days = seconds / 86_400n;
+  const rest = `${seconds % 60n}${fraction === '' ? '' : `.${fraction}`}`;
+  const clock = parts.filter(([number]) => number > 0n).map(([number, unit]) => `${number}${unit}`);
+  if (rest !== '0' || (clock.length === 0 && days === 0n)) clock.push(`${rest}S`);
+  return `${ticks < 0n ? '-' : ''}P${days > 0n ? `${days}D` : ''}${clock.length > 0 ? `T${clock.join('')}` : ''}`;
+}

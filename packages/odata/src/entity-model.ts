@@ -3,6 +3,8 @@
  * properties; `csdl` writes it out and `bind` reads it.
  */
 
+import type { ScalarType } from './predicate.ts';
+
 /** The primitive types in use here (OData CSDL 4.01, section 3.3). */
 export type PrimitiveType =
   | 'Edm.String'
@@ -34,6 +36,8 @@ export interface PropertyModel {
   readonly isSortable?: boolean;
   /** True where only the service writes the value (Core.Computed). */
   readonly isComputed?: boolean;
+  /** What a result of `$apply` is, which no name of a type says. */
+  readonly calculated?: { readonly type: ScalarType; readonly scale: number };
 }
 
 /** A named structure: an entity type when it has a key, else a complex type. */

@@ -1,12 +1,18 @@
 export type { AliasLookup } from './aliases.ts';
+export { type ApplyPlan, entityFilter, filterResults, type ResultProperty, withoutEntityFilter } from './apply-plan.ts';
+export type { TransformationSyntax } from './apply-syntax.ts';
+export { type ApplyParts, type ApplySource, applyToSql, resultColumns } from './apply-to-sql.ts';
 export { type BindContext, type BoundFilter, bind, bindOrderBy, bindSelect } from './bind.ts';
+export { bindApply } from './bind-apply.ts';
 export type { BindWarning } from './bind-condition.ts';
 export type { BindFault, BindRules, ValueReader } from './bind-path.ts';
 export { csdlJson, csdlXml } from './csdl.ts';
 export { type DecimalFault, formatDecimal, parseDecimal, type TenThousandths } from './decimal.ts';
 export type { EntityModel, EnumerationType, PrimitiveType, PropertyModel, StructuredType } from './entity-model.ts';
 export { compareValues, type EntityReader, evaluate, evaluateValue } from './evaluate.ts';
+export { evaluateApply, type ResultRow, readerOfResults } from './evaluate-apply.ts';
 export { foldName } from './fold-name.ts';
+export { formatResult, parseResultValue } from './format-result.ts';
 export {
   formatInstantAsGiven,
   formatInstantFixed,
@@ -18,6 +24,7 @@ export {
 export { type ExpressionLimits, expressionLimits, type SizeFault } from './limits.ts';
 export { nearestNames } from './nearest-names.ts';
 export type { SqlDialect } from './operations.ts';
+export { parseApply } from './parse-apply.ts';
 export { parseFilter, parseLiteral } from './parse-filter.ts';
 export { type OrderBySyntax, parseOrderBy } from './parse-order-by.ts';
 export { parseQueryOptions, type QueryOption } from './parse-query.ts';

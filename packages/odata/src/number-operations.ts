@@ -1,4 +1,5 @@
 import type { Operation } from './operations.ts';
+import { narrowedSql } from './totals.ts';
 
 /**
  * The largest number that a calculation may give, in units of its last digit: two of them can be added in 64 bits, and
@@ -46,6 +47,15 @@ export const numberOperations = {
     result: 'decimal',
     evaluate: (one: bigint) => -one,
     sql: '(- {0})',
+  },
+  /** A sum with fewer digits behind the point; the operands behind it are by how much, and what is left of 10^18. */
+  narrowed: {
+    result: 'decimal',
+    evaluate: (total: bigint, unit: bigint, _rest: bigint) => {
+      const number = total / unit;
+      return number >= -largestNumber && number < largestNumber ? number : null;
+    },
+    sql: narrowedSql,
   },
   /** The second operand is how many units are 1. */
   floor: {

@@ -31,3 +31,11 @@ export function parseNumber(text: string): ExactNumber | undefined {
   const isWhole = match[3] === undefined && exponent === undefined;
   return { units: sign === '-' ? -magnitude : magnitude, scale: Math.max(scale, 0), isWhole };
 }
+
+/** Writes a number of whole units without padding: `10000`, `0.5`, `-12.3456`. */
+export function formatNumber(units: bigint, scale: number): string {
+  const magnitude = units < 0n ? -units : units;
+  const unit = 10n ** BigInt(scale);
+  const part = scale === 0 ? '' : (magnitude % unit).toString().padStart(scale, '0').replace(/0+$/, '');
+  return `${units < 0n ? '-' : ''}${magnitude / unit}${part === '' ? '' : `.${part}`}`;
+}

@@ -10,6 +10,8 @@ export type ScalarType =
   | 'boolean'
   | 'integer'
   | 'decimal'
+  /** A sum, which may have more digits than a number that is calculated with. */
+  | 'total'
   | 'instant'
   | 'date'
   | 'time'
@@ -31,6 +33,8 @@ export interface PropertyPath {
   /** The list that the item is of. */
   readonly collection?: readonly string[];
   readonly type: ScalarType;
+  /** Digits behind the point, where the type does not say it: of what was calculated before. */
+  readonly scale?: number;
 }
 
 /** What every value has: its type and, for numbers and durations, how many digits stand behind the point. */
@@ -109,12 +113,16 @@ export function andTerms(predicate: Predicate): readonly Predicate[] {
 
 /** The value of a property, for keys and conditions that a program makes itself. */
 export function propertyValue(property: PropertyPath): Value {
-  return { kind: 'property', property, type: property.type, scale: scaleOf(property.type) };
+  return { kind: 'property', property, type: property.type, scale: property.scale ?? scaleOf(property.type) };
 }
+
+/** Digits behind the point of every sum: as many as any number has. */
+export const totalScale = 8;
 
 /** Digits behind the point of a property of a type. */
 export function scaleOf(type: ScalarType): number {
   if (type === 'duration') return 7;
+  if (type === 'total') return totalScale;
   return type === 'decimal' ? 4 : 0;
 }
 
@@ -131,6 +139,7 @@ const typeNames: Readonly<Record<ScalarType, string>> = {
   boolean: 'a condition',
   integer: 'a number',
   decimal: 'a number',
+  total: 'a number',
   instant: 'an instant',
   date: 'a date',
   time: 'a time of day',

@@ -46,6 +46,14 @@ export class FragmentWriter {
     return this;
   }
 
+  /** A piece that was written apart. */
+  fragmentOf({ parts, values }: SqlFragment): this {
+    this.text(parts[0] ?? '');
+    this.#parts.push(...parts.slice(1));
+    this.#values.push(...values);
+    return this;
+  }
+
   /** A value among operands, where PostgreSQL asks for its type. */
   typedValue(value: Scalar | null, type: ScalarType): this {
     if (this.dialect === 'sqlite') return this.value(value);

@@ -1,7 +1,8 @@
 import type { SqlDialect } from './operations.ts';
-import type { Comparison, Predicate, Scalar, Value } from './predicate.ts';
+import type { Comparison, Predicate, Scalar, ScalarType, Value } from './predicate.ts';
 import { type ColumnLookup, FragmentWriter, type SqlFragment } from './sql-fragment.ts';
 import { type ConditionWriter, writeCall, writeItems, writeValue } from './sql-values.ts';
+import { formatTotal } from './totals.ts';
 
 /**
  * Writes a predicate as a condition for `where`. SQL is three-valued where OData is not, so `not` goes down to the leaves,
@@ -104,7 +105,7 @@ function writeComparison(
     // Nothing is unequal to every value, and whatever `not` turns over holds for nothing.
     const takesNull = isTurned ? operator !== 'ne' : operator === 'ne';
     const sign = signs[isTurned ? opposites[operator] : operator];
-    writer.text(`${takesNull ? '(' : ''}${column} ${sign} `).value(right.value);
+    writer.text(`${takesNull ? '(' : ''}${column} ${sign} `).value(stored(right.value, left.type));
     return takesNull ? writer.text(` or ${column} is null)`) : writer;
   }
   const isEquality = operator === 'eq' || operator === 'ne';
@@ -128,10 +129,15 @@ function writeOneOf(
   for (const [index, one] of values.entries()) {
     if (index > 0) writer.text(', ');
     if (column === undefined) writer.typedValue(one, value.type);
-    else writer.value(one);
+    else writer.value(stored(one, value.type));
   }
   if (column === undefined) return writer.text(`)) is ${isTurned ? 'not true' : 'true'}`);
   return writer.text(isTurned ? `) or ${column} is null)` : ')');
+}
+
+/** A value in the form in which the database has it. */
+function stored(value: Scalar, type: ScalarType): Scalar {
+  return type === 'total' ? formatTotal(value as bigint) : value;
 }
 
 /** A flag in a column is a number; one that is calculated is what the engine calls true. */

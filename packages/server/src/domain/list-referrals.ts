@@ -54,7 +54,8 @@ export async function listReferrals(store: Store, caller: AdmittedCaller, questi
   });
 }
 
-async function scopeOf(store: Store, caller: AdmittedCaller, filter: Predicate | undefined): Promise<ListScope> {
+/** What a caller may see of what a filter asks for. */
+export async function scopeOf(store: Store, caller: AdmittedCaller, filter: Predicate | undefined): Promise<ListScope> {
   const { organizationId, email, grant } = caller;
   const asked = filter === undefined ? undefined : engagementOf(filter);
   const isMember = asked !== undefined && (await canSeeView(store, caller, asked));

@@ -55,6 +55,7 @@ export const statusOf = {
   operandsIncompatible: 400,
   notFilterable: 400,
   notSortable: 400,
+  notAggregatable: 400,
   optionValueInvalid: 400,
   skipTokenInvalid: 400,
   skipTokenMismatch: 400,

@@ -39,6 +39,10 @@ export const extensions = {
     contains: 'the query option `asOf`',
     sentence: 'Answers a referral as it was at an instant.',
   },
+  apply: {
+    contains: 'the query option `$apply`',
+    sentence: 'Groups and aggregates the referrals of a list (OData Extension for Data Aggregation 4.0).',
+  },
   'lenient-if-match': {
     contains: '`IF_MATCH=lenient`, which the operator sets',
     sentence: 'Takes an eTag in `If-Match` also without its quotes or with `W/`.',

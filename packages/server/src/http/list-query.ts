@@ -2,6 +2,7 @@ import { failure, referralQueryRules } from '@cosell/model';
 import {
   type BindContext,
   type BindFault,
+  type BindRules,
   type BindWarning,
   bind,
   bindOrderBy,
@@ -34,15 +35,20 @@ export interface ListQuery {
  * Gives the options of a list their meaning: decisions 20 to 22.
  *
  * @param now the instant that `now()` is, in 28 characters
+ * @param rules what `$filter` and `$orderby` may name; results of `$apply` have their own
  * @throws Failure `expressionMalformed`, `expressionTooLarge`, `expressionNotImplemented`, `propertyUnknown`,
  * `functionUnknown`, `operandsIncompatible`, `notFilterable`, `notSortable`, `optionValueInvalid`
  */
-export function readListQuery(options: Readonly<Record<string, string>>, now: string): ListQuery {
-  const context: BindContext = { now, alias: (name) => readAlias(name, options[name.toLowerCase()]) };
-  const filter = options.$filter === undefined ? undefined : readFilter(options.$filter, context);
+export function readListQuery(
+  options: Readonly<Record<string, string>>,
+  now: string,
+  rules: BindRules = referralQueryRules,
+): ListQuery {
+  const context = readContext(options, now);
+  const filter = options.$filter === undefined ? undefined : readFilter(options.$filter, rules, context);
   return {
     filter: filter?.predicate,
-    order: options.$orderby === undefined ? [] : readOrder(options.$orderby, context),
+    order: options.$orderby === undefined ? [] : readOrder(options.$orderby, rules, context),
     top: readNumber('$top', options.$top),
     skip: readNumber('$skip', options.$skip) ?? 0,
     isCounted: readCount(options.$count),
@@ -51,8 +57,13 @@ export function readListQuery(options: Readonly<Record<string, string>>, now: st
   };
 }
 
-function readFilter(text: string, context: BindContext) {
-  const bound = bind(readExpression('$filter', text), referralQueryRules, context);
+/** What a query gives its expressions: the instant that `now()` is, and its parameter aliases. */
+export function readContext(options: Readonly<Record<string, string>>, now: string): BindContext {
+  return { now, alias: (name) => readAlias(name, options[name.toLowerCase()]) };
+}
+
+function readFilter(text: string, rules: BindRules, context: BindContext) {
+  const bound = bind(readExpression('$filter', text), rules, context);
   return 'kind' in bound ? refuse('$filter', bound) : bound;
 }
 
@@ -66,10 +77,10 @@ function readExpression(option: string, text: string): Expression {
   return isFault(expression) ? refuse(option, expression) : expression;
 }
 
-function readOrder(text: string, context: BindContext): readonly OrderKey[] {
+function readOrder(text: string, rules: BindRules, context: BindContext): readonly OrderKey[] {
   const keys = parseOrderBy(text);
   if ('kind' in keys) return refuse('$orderby', keys);
-  const bound = bindOrderBy(keys, referralQueryRules, context);
+  const bound = bindOrderBy(keys, rules, context);
   return 'kind' in bound ? refuse('$orderby', bound) : bound;
 }
 
@@ -111,7 +122,8 @@ const limitNames: Readonly<Record<keyof ExpressionLimits, string>> = {
   nodes: 'operators, values and properties',
 };
 
-function refuse(option: string, fault: ExpressionFault): never {
+/** Says what is wrong with an option. */
+export function refuse(option: string, fault: ExpressionFault): never {
   if (fault.kind === 'tooLarge') {
     throw failure('expressionTooLarge', { option, limit: `${fault.allowed} ${limitNames[fault.limit]}` });
   }
@@ -125,6 +137,8 @@ function refuse(option: string, fault: ExpressionFault): never {
       throw failure('operandsIncompatible', { option, position, problem: fault.sentence });
     case 'notFilterable':
       throw failure('notFilterable', { name: fault.name });
+    case 'notAggregatable':
+      throw failure('notAggregatable', { option, position, name: fault.name });
     case 'notSortable':
       throw failure('notSortable', { name: fault.name });
     case 'unknownFunction':

@@ -4,8 +4,11 @@ import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
 import { skipTokenKey } from '../domain/skip-token-key.ts';
 import type { ListedReferral } from '../store/list-scope.ts';
 import type { Store } from '../store/store.ts';
+import { answerApply } from './apply.ts';
+import { queryOfReferrals, readApplyQuery, requireExtension } from './apply-query.ts';
 import { compressPage } from './compression.ts';
 import { type ListQuery, readListQuery } from './list-query.ts';
+import { pageLimit } from './page-limit.ts';
 import { readPageSize, readPreferences } from './prefer.ts';
 import { collectionPath, linked, requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
@@ -13,26 +16,28 @@ import { selectionContext, selectionOf, selectMembers } from './selection.ts';
 import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
 import { warningHeaders } from './warnings.ts';
 
-/** Referrals on a page unless the client says otherwise, and at most (decision 20). */
-const usualPage = 100;
-const largestPage = 1_000;
-
 /** GET of the collection: facts §12, decisions 13 and 20 to 22. */
-export async function answerList({ store, surroundings }: Surface, asked: Asked): Promise<Answer> {
+export async function answerList(surface: Surface, asked: Asked): Promise<Answer> {
+  const { store, surroundings, config } = surface;
   const caller = requireCaller(asked);
   const position = await readPosition(store, asked);
   // A list shows nothing as New whose time has passed.
   const now = await settleIfDue(store, surroundings);
   const options = position?.options ?? asked.options;
-  const query = readListQuery(options, now);
+  const applied = options.$apply === undefined ? undefined : readApplyQuery(options, now);
+  if (applied !== undefined) {
+    requireExtension(config.extensions, '$apply');
+    const writeToken = async (next: ListPosition) => formatSkipToken(next, caller, await keyOf(store));
+    if (applied.plan.properties !== undefined) {
+      return answerApply(surface, asked, { query: applied, walk: { position, options, writeToken } });
+    }
+  }
+  // Transformations that only filter leave referrals.
+  const query = applied === undefined ? readListQuery(options, now) : queryOfReferrals(applied, options, now);
   const preferred = readPageSize(readPreferences(asked.header('prefer')));
   const pageSize = preferred?.size ?? position?.pageSize ?? null;
   const remaining = position === undefined ? (query.top ?? null) : position.remaining;
-  const limit = Math.min(
-    remaining ?? largestPage,
-    pageSize ?? (query.top === undefined ? usualPage : largestPage),
-    largestPage,
-  );
+  const limit = pageLimit({ top: query.top, remaining, pageSize });
   const { referrals, hasMore, count } = await listReferrals(store, caller, {
     filter: query.filter,
     order: totalOrder(query.order),
@@ -53,6 +58,7 @@ export async function answerList({ store, surroundings }: Surface, asked: Asked)
   return {
     status: 200,
     headers: headersOf(query, preferred?.applied),
+    ...(applied === undefined ? {} : { used: ['apply'] }),
     compress: compressPage,
     ...bodyOf(referrals, { count: total, token, origin: asked.origin, select: query.select }),
   };

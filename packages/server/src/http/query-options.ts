@@ -21,6 +21,7 @@ const nothingAsked: ResourceQuery = { mediaType: undefined, used: [], options: {
 
 /** Every query option that some route has, with a sentence for the reader of OpenAPI. */
 export const queryOptions = {
+  $apply: 'Transformations such as `filter`, `groupby` and `aggregate`; the other options then act on what they give.',
   $filter: "A condition, such as `status eq 'New' and team/any(t:t/email eq 'jane@contoso.com')`.",
   $orderby: 'Properties with `asc` or `desc`; the newest first when left out.',
   $top: 'How many at most.',
@@ -35,7 +36,10 @@ export const queryOptions = {
 export type QueryOptionName = keyof typeof queryOptions;
 
 /** Options of the OData list that are extensions here, and still to come. */
-const laterOptions = new Set(['$search', '$apply', '$deltatoken']);
+const laterOptions = new Set(['$search', '$deltatoken']);
+
+/** Options that are extensions, and are there only where those are on. */
+const extensionOptions = new Set(['$apply']);
 
 /** Media types by the short names of `$format` (OData 4.01, section 11.2.12). */
 const formats: ReadonlyMap<string, string> = new Map([
@@ -67,6 +71,7 @@ export function readResourceQuery(
     if (!option.startsWith('$') && !(option === 'asof' && takesAsOf) && !isAlias) continue;
     if (seen.has(option)) throw failure('optionRepeated', { option });
     seen.add(option);
+    if (takesFilter && extensionOptions.has(option) && !areExtensionsOn) throw unsupported(option);
     if (isAlias || route.options?.some((known) => known === option) === true) {
       const used: readonly ExtensionName[] = option === 'asof' ? [...query.used, 'asOf'] : query.used;
       query = { ...query, used, options: { ...query.options, [option]: value } };

@@ -75,6 +75,7 @@ const listFailures = [
   ...filterFailures,
   'optionValueInvalid',
   'notSortable',
+  'notAggregatable',
   'skipTokenInvalid',
   'skipTokenMismatch',
 ] as const;
@@ -119,8 +120,8 @@ export const routes: readonly Route[] = [
     offers: json,
     schema: 'ReferralList',
     failures: listFailures,
-    extensions: ['format'],
-    options: ['$filter', '$orderby', '$top', '$skip', '$count', '$select', '$skiptoken'],
+    extensions: ['format', 'apply'],
+    options: ['$apply', '$filter', '$orderby', '$top', '$skip', '$count', '$select', '$skiptoken'],
     answer: answerList,
   },
   {

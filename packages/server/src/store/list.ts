@@ -7,12 +7,13 @@ import { upToDate, type Versioned } from './older-documents.ts';
 import { commaSeparated, names, type Sql, sql, type TimedConnection } from './sql.ts';
 
 /** A table that a list is made of: the organisation's own referrals, or what it may read of others'. */
-interface Arm {
+export interface Arm {
   readonly table: 'referrals' | 'referral_views';
   /** What stands behind `from`; the row is `entity`. */
   readonly source: Sql;
   /** Everything that a row must meet, but for its place in the order. */
   readonly conditions: readonly Sql[];
+  readonly columns: ColumnLookup;
 }
 
 /** Columns that the migrations declare `not null`; null has no place in their order. */
@@ -68,13 +69,15 @@ export async function countReferrals(connection: TimedConnection, scope: ListSco
 
 type Row = Omit<ListedReferral, 'keys'> & Versioned & Readonly<Record<`text${number}`, string | null>>;
 
-function armsOf(connection: TimedConnection, scope: ListScope): Arm[] {
+/** The tables of a list: what a caller sees of each, and what of that he asks for. */
+export function armsOf(connection: TimedConnection, scope: ListScope): Arm[] {
   const stillInTime = connection.inTime(sql`entity.id`);
   const { organizationId, engagementId, filter } = scope;
   const tenant = sql`entity.organization_id = ${organizationId}`;
   const ids = narrowing(scope);
   const own: Arm = {
     table: 'referrals',
+    columns: ownColumns(connection),
     // SQLite keeps the order of a cross join; to PostgreSQL it is a join like any other.
     source: ids === undefined ? sql`referrals as entity` : sql`(${ids}) as narrowed cross join referrals as entity`,
     conditions: [
@@ -89,6 +92,7 @@ function armsOf(connection: TimedConnection, scope: ListScope): Arm[] {
   if (engagementId === undefined || filter === undefined) return [own];
   const views: Arm = {
     table: 'referral_views',
+    columns: viewColumns(connection),
     source: sql`referral_views as entity`,
     conditions: [
       stillInTime,
@@ -132,7 +136,8 @@ function documentColumns(column: (name: string) => Sql): Sql {
     ${column('engagement_id')} as "engagementId", ${column('model_version')} as "modelVersion"`;
 }
 
-function allOf(conditions: readonly Sql[]): Sql {
+/** Conditions that must all hold. */
+export function allOf(conditions: readonly Sql[]): Sql {
   return conditions.reduce((one, other) => sql`${one} and ${other}`);
 }
 

@@ -1,3 +1,4 @@
+import { aggregateReferrals, countAggregates } from './aggregates.ts';
 import { listChanges } from './changes.ts';
 import { countReferrals, listReferrals } from './list.ts';
 import type { TimedConnection } from './sql.ts';
@@ -8,6 +9,9 @@ export function scansOn(connectionOf: (organizationId: string) => TimedConnectio
   return {
     listReferrals: (scope, page) => listReferrals(connectionOf(scope.organizationId), scope, page),
     countReferrals: (scope) => countReferrals(connectionOf(scope.organizationId), scope),
+    aggregateReferrals: (scope, plan, page) =>
+      aggregateReferrals(connectionOf(scope.organizationId), scope, { plan, page }),
+    countAggregates: (scope, plan) => countAggregates(connectionOf(scope.organizationId), scope, plan),
     listChanges: (organizationId, referralId) => listChanges(connectionOf(organizationId), organizationId, referralId),
   };
 }

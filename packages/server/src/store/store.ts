@@ -1,5 +1,7 @@
 import type { RoleAssignment } from '@cosell/model';
+import type { ApplyPlan } from '@cosell/odata';
 import type { Act, StoredAct } from './act.ts';
+import type { AggregateRow } from './aggregates.ts';
 import type { Change, ChangeKind, StoredChange } from './change.ts';
 import type { Directory, DirectoryUser, Location, RoutingRule, StoredSigningKey } from './directory-entry.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
@@ -23,14 +25,14 @@ import type { TableRows } from './table-rows.ts';
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
  * statements; everything that writes is a `Command`, run whole in one transaction.
  */
-export interface Store extends Scans {
+export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 'listChanges'> {
   /** A referral that the organisation owns. */
   findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined>;
   /** What the organisation may read of another member's referral. */
   findView(readerOrganizationId: string, id: string): Promise<StoredView | undefined>;
   /** The organisation's own records in an engagement. */
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]>;
-  /** Makes several scans, one after the other, within the time of one. They see the same state. */
+  /** Makes scans, one after the other, within the time of one. They see the same state. */
   scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result>;
   /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
@@ -82,6 +84,10 @@ export interface Scans {
   listReferrals(scope: ListScope, page: ListPage): Promise<ListedReferral[]>;
   /** How many referrals a list has. */
   countReferrals(scope: ListScope): Promise<number>;
+  /** A page of what transformations make of the referrals of a list, in order. */
+  aggregateReferrals(scope: ListScope, plan: ApplyPlan, page: ListPage): Promise<AggregateRow[]>;
+  /** How many results they make. */
+  countAggregates(scope: ListScope, plan: ApplyPlan): Promise<number>;
   /** Every change of a referral in the log of an organisation, the oldest first. */
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]>;
 }
