@@ -239,6 +239,16 @@ function parseOther(
 }
 
 function parseArgument(parser: Parser): void {
+  if (parser.next.kind === 'name' && parser.isSignAfter('=')) {
+    // The name of a parameter.
+    parser.take();
+    parser.take();
+  }
+  if (parser.isWord('keep') && parser.peek(1).value === 'start') {
+    parser.take();
+    parser.take();
+    return;
+  }
   const { kind, value } = parser.next;
   const isTransformation = kind === 'name' && Object.hasOwn(transformations, value.toLowerCase());
   if (isTransformation && parser.isSignAfter('(')) parseSequence(parser);
