@@ -19,8 +19,8 @@ import { openStoreFor } from './opened-store.ts';
 const now = '2026-11-23T12:34:56.7890000Z';
 const many = 100_000;
 const model = 'ffffffff-0000-4000-8000-000000000001';
-/** In the middle of Contoso's rows. */
-const engagementId = '0000c350-0000-4000-8000-00000000c350';
+/** In the middle of the rows. */
+const engagementId = '000061a8-0000-4000-8000-0000000061a8';
 
 /** What is documented to be filtered by (facts §12.2), and nothing. */
 const filters = [
@@ -78,10 +78,10 @@ describeOnEachEngine(`the plans of lists at ${many} referrals`, (engine) => {
     for (const close of closes) await close();
   });
 
-  it('have so many rows to look at, and see a tenth of them', async () => {
+  it("have so many rows to look at, nine of ten of them Contoso's", async () => {
     const [row] = await opened.rows('select count(*) as number from referrals');
     expect(Number(row?.number)).toBe(many + 1);
-    expect(await opened.store.scan((scans) => scans.countReferrals(scopeOf('', undefined)))).toBe(many / 10 + 1);
+    expect(await opened.store.scan((scans) => scans.countReferrals(scopeOf('', undefined)))).toBe(many * 0.9 + 1);
   });
 
   describe.each(engine.name === 'SQLite' ? ['before', 'after'] : ['after'])(
