@@ -185,6 +185,10 @@ const behaviours: Readonly<
     whenOn: (writer, { id }) => writer.send('GET', `${collection}/${id}?$format=json`),
     whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
   },
+  'service-document': {
+    whenOn: (writer) => writer.send('GET', '/v1.0/engagements/'),
+    whenOff: (answer) => void expectEnvelope(answer, 404, 'routeNotFound'),
+  },
   'json-form': {
     whenOn: (writer, { id }) =>
       writer.send('GET', `${collection}/${id}`, undefined, { accept: 'application/json;odata.metadata=none' }),

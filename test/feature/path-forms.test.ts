@@ -90,7 +90,7 @@ describeOnSqlite('the forms of the path', (engine) => {
   );
 
   describe('a segment that begins with $', () => {
-    it.each(['$count', '$foo', '$', `$${id}`, '%24count', `('$count')`])('%s is never an id', async (segment) => {
+    it.each(['$value', '$foo', '$', `$${id}`, '%24value', `('$value')`])('%s is never an id', async (segment) => {
       const path = segment.startsWith('(') ? segment : `/${segment}`;
       for (const base of ['/v1.0/engagements/referrals', '/engagements/v1/referrals']) {
         for (const method of ['GET', 'PUT']) {

@@ -72,6 +72,20 @@ export const operations = {
     needsToken: true,
     sentence: 'Answers every change of a referral, the oldest first.',
   },
+  getServiceDocument: {
+    method: 'GET',
+    path: '/v1.0/engagements',
+    accept: 'application/json',
+    needsToken: false,
+    sentence: 'Says where the referrals are, for clients of OData.',
+  },
+  getRootServiceDocument: {
+    method: 'GET',
+    path: '/v1.0',
+    accept: 'application/json',
+    needsToken: false,
+    sentence: 'Says where the referrals are, for clients of OData.',
+  },
   getMetadata: {
     method: 'GET',
     path: '/v1.0/engagements/referrals/$metadata',

@@ -7,6 +7,10 @@ export const extensions = {
     contains: 'the query option `$format`',
     sentence: 'Chooses the media type of the answer by `$format=json` or `$format=xml` instead of `Accept`.',
   },
+  'service-document': {
+    contains: 'the path `/v1.0/engagements` or `/v1.0`',
+    sentence: 'Says where the referrals are, for clients of OData that begin at the root.',
+  },
   'json-form': {
     contains: '`odata.metadata` or `IEEE754Compatible` behind `application/json` in `Accept`',
     sentence: 'Answers with less or more control information, or with exact numbers as text.',

@@ -16,6 +16,23 @@ export const listSchema = {
   required: ['@odata.context', 'value'],
 };
 
+/** The service document: where the referrals are. */
+export const serviceDocumentSchema = {
+  type: 'object',
+  required: ['@odata.context', 'value'],
+  properties: {
+    '@odata.context': { type: 'string' },
+    value: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'kind', 'url'],
+        properties: { name: { type: 'string' }, kind: { type: 'string' }, url: { type: 'string' } },
+      },
+    },
+  },
+};
+
 /** The documented envelope. */
 export const errorSchema = {
   type: 'object',

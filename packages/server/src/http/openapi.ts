@@ -1,7 +1,14 @@
 import { failures, schemaFor } from '@cosell/model';
 import { statusOf } from './errors.ts';
 import { extensions } from './extensions.ts';
-import { errorSchema, historySchema, listSchema, patchSchema, sandboxSchemas } from './openapi-schemas.ts';
+import {
+  errorSchema,
+  historySchema,
+  listSchema,
+  patchSchema,
+  sandboxSchemas,
+  serviceDocumentSchema,
+} from './openapi-schemas.ts';
 import { type QueryOptionName, queryOptions } from './query-options.ts';
 import type { Route } from './route.ts';
 
@@ -39,6 +46,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
         ReferralPut: schemaFor('put'),
         JsonPatch: patchSchema,
         ReferralHistory: historySchema,
+        ServiceDocument: serviceDocumentSchema,
         ...sandboxSchemas,
         Error: errorSchema,
       },

@@ -6,8 +6,14 @@ import { answerList } from './list.ts';
 import { answerReferral } from './referrals.ts';
 import type { Route } from './route.ts';
 import { sandboxRoutes } from './sandbox-routes.ts';
-import { answerDiscovery, answerIndex, answerKeys, answerMetadata, answerOpenApi } from './service-documents.ts';
-
+import {
+  answerDiscovery,
+  answerIndex,
+  answerKeys,
+  answerMetadata,
+  answerOpenApi,
+  serviceDocumentAt,
+} from './service-documents.ts';
 import { answerCreate, answerPatch, answerPut } from './write-referrals.ts';
 
 const json = ['application/json'] as const;
@@ -49,6 +55,15 @@ const open = {
   offers: json,
   failures: [],
   extensions: [],
+} as const;
+
+/** What both service documents have in common. */
+const service = {
+  ...open,
+  sentence: 'Says where the referrals are, for clients of OData.',
+  schema: 'ServiceDocument',
+  extensions: ['service-document', 'format'],
+  isExtension: 'service-document',
 } as const;
 
 /** What can be wrong with `$select`. */
@@ -215,6 +230,18 @@ export const routes: readonly Route[] = [
     extensions: ['history'],
     isExtension: 'history',
     answer: answerHistory,
+  },
+  {
+    ...service,
+    name: 'getServiceDocument',
+    paths: ['/v1.0/engagements'],
+    answer: serviceDocumentAt('/v1.0/engagements', 'referrals'),
+  },
+  {
+    ...service,
+    name: 'getRootServiceDocument',
+    paths: ['/v1.0'],
+    answer: serviceDocumentAt('/v1.0', 'engagements/referrals'),
   },
   {
     ...open,

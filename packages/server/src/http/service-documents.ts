@@ -23,6 +23,20 @@ export function answerOpenApi(): Answer {
   return { status: 200, body: openApiText, compress: compressOpenApi };
 }
 
+/**
+ * The service document (OData JSON Format 4.01, section 5) of the root at a path, below which the referrals are at another.
+ * It says less than `$metadata` does, so it needs no token either.
+ */
+export function serviceDocumentAt(root: string, referrals: string): (surface: Surface, asked: Asked) => Answer {
+  return (_surface, { origin }) => ({
+    status: 200,
+    body: JSON.stringify({
+      '@odata.context': `${origin}${root}/$metadata`,
+      value: [{ name: 'Referrals', kind: 'EntitySet', url: referrals }],
+    }),
+  });
+}
+
 /** Where things are, for whoever opens the bare address. */
 export function answerIndex({ version }: Surface, { origin }: Asked): Answer {
   const body = {
