@@ -153,8 +153,11 @@ function referralPage() {
   return page(
     'The referral',
     [
-      'Every property, in the order of the wire. *Who sets it*: `server` is read-only; `create` may be given when the referral is created; `change` may be changed later too; `later` only later. *Shared*: what another member of the engagement reads.',
-      table(['Property', 'Type', 'Who sets it', 'Shared', 'Filter', 'Meaning'], propertyRows(referralTable, '')),
+      'Every property, in the order of the wire. *Who sets it*: `server` is read-only; `create` may be given when the referral is created; `change` may be changed later too; `later` only later. *Shared*: what another member of the engagement reads. *Search*: where `$search` looks, as far as its reader is shown it.',
+      table(
+        ['Property', 'Type', 'Who sets it', 'Shared', 'Filter', 'Search', 'Meaning'],
+        propertyRows(referralTable, ''),
+      ),
     ].join('\n\n'),
   );
 }
@@ -174,6 +177,7 @@ function propertyRows(schema, path) {
       notes.write,
       notes.share,
       notes.filterable === true ? (notes.sortable === true ? 'and sort' : 'yes') : '',
+      notes.searched === true ? 'yes' : '',
       member.description ?? '',
     ];
     return [row, ...propertyRows(member, notes.kind === 'list' ? `${place}[]` : place)];

@@ -73,7 +73,7 @@ describeOnEachEngine('/$count', (engine) => {
       '?%s, which is no part of a count',
       async (query) => {
         const error = expectEnvelope(await ask(`${counts}?${query}`), 400, 'optionNotAllowed');
-        expect(error.message).toContain('A count takes $filter only');
+        expect(error.message).toContain('A count takes $filter and $search only');
       },
     );
 

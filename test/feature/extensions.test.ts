@@ -246,6 +246,10 @@ const behaviours: Readonly<
     whenOn: (writer) => writer.send('GET', `${collection}?$apply=groupby((status),aggregate($count%20as%20n))`),
     whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
   },
+  search: {
+    whenOn: (writer) => writer.send('GET', `${collection}?$search=doe`),
+    whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
+  },
   'lenient-if-match': {
     whenOn: (writer, { id, eTag }) => writer.patch(id, [], { 'if-match': eTag.replaceAll('"', '') }),
     whenOff: (answer) => void expectEnvelope(answer, 412, '99918'),

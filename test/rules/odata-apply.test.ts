@@ -1,4 +1,12 @@
-import { type BindRules, bindApply, evaluateApply, formatResult, type PropertyModel, parseApply } from '@cosell/odata';
+import {
+  type BindRules,
+  bindApply,
+  evaluateApply,
+  formatResult,
+  type PropertyModel,
+  parseApply,
+  type Scalar,
+} from '@cosell/odata';
 import { describe, expect, it } from 'vitest';
 
 const property = (name: string, type: string, more: Partial<PropertyModel> = {}): PropertyModel => ({

@@ -6,11 +6,12 @@ export async function dumpSchema(place: Place): Promise<string> {
   return place.at.databaseUrl === undefined ? dumpSqlite(place) : dumpPostgres(place);
 }
 
-/** SQLite keeps the statements as they were given. */
+/** SQLite keeps the statements as they were given. What it makes for an index of words is its own. */
 async function dumpSqlite(place: Place): Promise<string> {
   const rows = await rowsOf(
     place,
     `select sql from sqlite_schema where sql is not null and name not like 'sqlite_%'
+      and tbl_name not in (select name from pragma_table_list where type = 'shadow')
       order by tbl_name, case type when 'table' then 0 else 1 end, name`,
   );
   return rows.map(({ sql }) => `${sql};\n`).join('\n');

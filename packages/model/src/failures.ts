@@ -359,6 +359,13 @@ export const failures = {
     inner: 'Query took too long',
     target: null,
   },
+  searchNotReady: {
+    code: 'serviceNotAvailable',
+    message:
+      'This exchange is from before $search, and not all of its referrals can be searched yet. The operator makes them so with npx --no cosell reindex; until then ask with $filter.',
+    inner: 'Search is not ready',
+    target: '$search',
+  },
   storeDamaged: {
     code: 'serviceNotAvailable',
     message:

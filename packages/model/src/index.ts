@@ -96,6 +96,7 @@ export {
 export { requirements, unmetRequirements } from './requirements.ts';
 export { readSalesStage, salesStages } from './sales-stage.ts';
 export { type SchemaUse, schemaFor } from './schema-for.ts';
+export { searchTextOf, searchVersion } from './search-text.ts';
 export { isAccepted, maskView, type SharingLevel, sharingOf, viewAt } from './shared-view.ts';
 export { withStoredItems } from './stored-items.ts';
 export type { ValueList } from './values/value-list.ts';

@@ -23,6 +23,8 @@ export interface PropertyNotes {
   readonly table?: string;
   readonly filterable?: true;
   readonly sortable?: true;
+  /** Whether `$search` looks at it, wherever its reader is shown it. */
+  readonly searched?: true;
   /** Name of the type of an object or of a list's items in `$metadata`; else it is made from the path. */
   readonly typeName?: string;
   /** The list that its values usually come from. */

@@ -23,10 +23,10 @@ import {
  */
 
 const person = {
-  firstName: text('First name.', { column: 'first_name', filterable: true }),
-  lastName: text('Last name.', { column: 'last_name', filterable: true }),
+  firstName: text('First name.', { column: 'first_name', filterable: true, searched: true }),
+  lastName: text('Last name.', { column: 'last_name', filterable: true, searched: true }),
   phoneNumber: text('Telephone number.', { column: 'phone_number', filterable: true }),
-  email: text('E-mail address.', { column: 'email', filterable: true }),
+  email: text('E-mail address.', { column: 'email', filterable: true, searched: true }),
   title: text('Job title.', { column: 'title', filterable: true }),
   contactPreference: optionalRecord(
     'How the person wishes to be contacted.',
@@ -45,7 +45,7 @@ const tag = { id: text('Id of the value.') };
 
 const organization = {
   organizationId: text('Id of the organisation.'),
-  organizationName: text('Name of the organisation.'),
+  organizationName: text('Name of the organisation.', { searched: true }),
 };
 
 const link = (description: string) =>
@@ -59,8 +59,8 @@ const link = (description: string) =>
   );
 
 const solution = {
-  id: text('Id of the solution, such as `SOL-34104-EBB`.', { column: 'solution_id', filterable: true }),
-  name: text('Name of the solution.', { column: 'name', filterable: true }),
+  id: text('Id of the solution, such as `SOL-34104-EBB`.', { column: 'solution_id', filterable: true, searched: true }),
+  name: text('Name of the solution.', { column: 'name', filterable: true, searched: true }),
   type: choice('SolutionType', 'Whether the id is a category or a catalogue id.', 'None', {
     column: 'type',
     filterable: true,
@@ -97,7 +97,7 @@ const registeredSolution = {
 };
 
 const registration = {
-  id: text('Id of the registration.', { write: 'server' }),
+  id: text('Id of the registration.', { write: 'server', searched: true }),
   registrationDateTime: instant('When it was registered.', { write: 'server' }),
   status: choice('RegistrationStatus', 'State of the review.', 'None', { write: 'server' }),
   statusReason: text('Why it is in this state.', { write: 'server' }),
@@ -118,17 +118,33 @@ const registration = {
 };
 
 const customerProfile = {
-  name: text('Name of the customer.', { column: 'customer_name', share: 'always', filterable: true, sortable: true }),
+  name: text('Name of the customer.', {
+    column: 'customer_name',
+    share: 'always',
+    filterable: true,
+    sortable: true,
+    searched: true,
+  }),
   size: text('Number of employees.', { column: 'customer_size', values: 'customerSizes', filterable: true }),
   isMatchingComplete: flag('True when the customer was matched to an account.', false, { write: 'server' }),
   address: record(
     'Where the customer is.',
     {
-      addressLine1: text('First line.', { share: 'always' }),
-      addressLine2: text('Second line.', { share: 'always' }),
-      city: text('City.', { column: 'customer_city', share: 'always', filterable: true }),
-      state: text('State or province.', { column: 'customer_state', share: 'always', filterable: true }),
-      postalCode: text('Postal code.', { column: 'customer_postal_code', share: 'always', filterable: true }),
+      addressLine1: text('First line.', { share: 'always', searched: true }),
+      addressLine2: text('Second line.', { share: 'always', searched: true }),
+      city: text('City.', { column: 'customer_city', share: 'always', filterable: true, searched: true }),
+      state: text('State or province.', {
+        column: 'customer_state',
+        share: 'always',
+        filterable: true,
+        searched: true,
+      }),
+      postalCode: text('Postal code.', {
+        column: 'customer_postal_code',
+        share: 'always',
+        filterable: true,
+        searched: true,
+      }),
       country: text('Two-letter code of ISO 3166-1.', {
         column: 'customer_country',
         values: 'countries',
@@ -136,8 +152,9 @@ const customerProfile = {
         share: 'always',
         filterable: true,
         sortable: true,
+        searched: true,
       }),
-      region: text('Region, such as `Washington`.', { share: 'always' }),
+      region: text('Region, such as `Washington`.', { share: 'always', searched: true }),
     },
     { share: 'always', typeName: 'Address' },
   ),
@@ -151,7 +168,7 @@ const customerProfile = {
   }),
   ids: list('Ids of the customer elsewhere.', {
     profileType: choice('ProfileType', 'Whose id it is.', null),
-    id: text('The id.'),
+    id: text('The id.', { searched: true }),
   }),
   isMaccEligible: flag('True when the customer has a consumption commitment.', null, {
     write: 'server',
@@ -211,7 +228,7 @@ const requirements = {
 };
 
 const details = {
-  notes: text('Notes on the deal.', { write: 'change' }),
+  notes: text('Notes on the deal.', { write: 'change', searched: true }),
   dealValue: amount('Estimated value of the deal.', {
     column: 'deal_value',
     write: 'change',
@@ -239,11 +256,12 @@ const details = {
 const server = { write: 'server', share: 'always' } as const;
 
 export const referralSchema = table({
-  id: id('Identifies the referral.', { ...server, column: 'id', filterable: true, sortable: true }),
+  id: id('Identifies the referral.', { ...server, column: 'id', filterable: true, sortable: true, searched: true }),
   engagementId: id('Ties the records of all parties to one deal.', {
     column: 'engagement_id',
     share: 'always',
     filterable: true,
+    searched: true,
   }),
   name: text('Name of the deal.', {
     column: 'name',
@@ -252,6 +270,7 @@ export const referralSchema = table({
     share: 'always',
     filterable: true,
     sortable: true,
+    searched: true,
   }),
   organizationId: id('The organisation that owns this record: a GUID, or `msft`.', {
     ...server,
@@ -269,6 +288,7 @@ export const referralSchema = table({
     column: 'external_reference_id',
     write: 'change',
     filterable: true,
+    searched: true,
   }),
   createdDateTime: instant('When it was created.', {
     ...server,
@@ -309,6 +329,7 @@ export const referralSchema = table({
     write: 'change',
     share: 'always',
     filterable: true,
+    searched: true,
   }),
   qualification: choice('ReferralQualification', 'How it was qualified.', 'None', {
     column: 'qualification',
@@ -333,7 +354,12 @@ export const referralSchema = table({
     extension: 'patchAndPut',
     filterable: true,
   }),
-  campaignId: text('Id of the marketing campaign.', { column: 'campaign_id', write: 'change', filterable: true }),
+  campaignId: text('Id of the marketing campaign.', {
+    column: 'campaign_id',
+    write: 'change',
+    filterable: true,
+    searched: true,
+  }),
   salesStage: text('Percentage of the way to a signed deal.', {
     column: 'sales_stage',
     write: 'change',
@@ -349,11 +375,15 @@ export const referralSchema = table({
     filterable: true,
     governs: true,
   }),
-  mpnId: text('The location that it belongs to; null for the whole company.', { column: 'mpn_id', filterable: true }),
+  mpnId: text('The location that it belongs to; null for the whole company.', {
+    column: 'mpn_id',
+    filterable: true,
+    searched: true,
+  }),
   referralProgram: text('Go-to-market programme.', { column: 'referral_program', write: 'change', filterable: true }),
   dealSensitivity: text('How confidential the deal is.', { write: 'server', absent: 'None' }),
   createdVia: text('The client that created it.', { write: 'server', column: 'created_via', filterable: true }),
-  tags: list('Labels.', { tag: text('The label.') }, { write: 'server' }),
+  tags: list('Labels.', { tag: text('The label.', { searched: true }) }, { write: 'server' }),
   acceptedDateTime: instant('When it was accepted; for an outgoing one, when it was created.', {
     ...server,
     column: 'accepted_at',
@@ -375,7 +405,7 @@ export const referralSchema = table({
     'Whom it is for.',
     {
       type: choice('ReferralTargetType', 'Kind of target.', 'None', { share: 'always' }),
-      id: text('Id of the location or solution, or `msft`.', { share: 'always' }),
+      id: text('Id of the location or solution, or `msft`.', { share: 'always', searched: true }),
     },
     { share: 'always' },
   ),
@@ -394,6 +424,7 @@ export const referralSchema = table({
       write: 'change',
       extension: 'patchAndPut',
       frozen: 'onceShared',
+      searched: true,
     }),
     assistanceRequestCode: choice('AssistanceRequestCode', 'What help is asked for.', 'Unknown', {
       column: 'assistance_request_code',
@@ -402,7 +433,7 @@ export const referralSchema = table({
       frozen: 'onceShared',
       filterable: true,
     }),
-    invitedMpnId: text('Location that is invited.'),
+    invitedMpnId: text('Location that is invited.', { searched: true }),
     invitedBy: record('Who invites.', organization),
   }),
   links: record(
@@ -418,11 +449,20 @@ export const referralSchema = table({
         share: 'accepted',
         column: 'microsoft_msx_id',
         filterable: true,
+        searched: true,
       }),
-      microsoftUSFedOpportunityId: text('Id of the federal opportunity.', { write: 'server', share: 'accepted' }),
-      microsoftUSFedLeadId: text('Id of the federal lead.', { write: 'server', share: 'accepted' }),
-      migratedPSCDealId: text('Id in the former system.', { write: 'server', share: 'accepted' }),
-      migratedPSCPartnerDealId: text("The partner's id in the former system.", { write: 'server', share: 'accepted' }),
+      microsoftUSFedOpportunityId: text('Id of the federal opportunity.', {
+        write: 'server',
+        share: 'accepted',
+        searched: true,
+      }),
+      microsoftUSFedLeadId: text('Id of the federal lead.', { write: 'server', share: 'accepted', searched: true }),
+      migratedPSCDealId: text('Id in the former system.', { write: 'server', share: 'accepted', searched: true }),
+      migratedPSCPartnerDealId: text("The partner's id in the former system.", {
+        write: 'server',
+        share: 'accepted',
+        searched: true,
+      }),
     },
     { write: 'server', share: 'accepted' },
   ),

@@ -21,7 +21,7 @@ const mirrored: Readonly<Record<Comparison, Comparison>> = {
 
 /** Something that is legal and probably not meant. */
 export interface BindWarning {
-  readonly code: 'valueNotInEnumeration';
+  readonly code: 'valueNotInEnumeration' | 'noWord';
   readonly position: number;
   readonly value: string;
 }

@@ -14,6 +14,12 @@ export interface ExpressionLimits {
  */
 export const expressionLimits: ExpressionLimits = { length: 8_000, depth: 60, nodes: 600 };
 
+/**
+ * What a search may be. SQLite counts conditions within a condition twice, and takes no more than 1,000 levels; a search
+ * of 500 words is too much for it.
+ */
+export const searchLimits: ExpressionLimits = { ...expressionLimits, nodes: 300 };
+
 /** An expression that is larger than is allowed. */
 export interface SizeFault {
   readonly kind: 'tooLarge';

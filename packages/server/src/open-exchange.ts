@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { refuseHalf } from './domain/move-in.ts';
+import { beginSearchTexts, searchTextsFact } from './domain/search-texts.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
 import { addSkipTokenKey, skipTokenKey } from './domain/skip-token-key.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
@@ -187,5 +188,6 @@ async function keysOf(store: Store, surroundings: Surroundings): Promise<Pick<Ex
     // Two random ids hold more chance than anybody can guess.
     await store.transact(addSkipTokenKey, surroundings.ids.guid() + surroundings.ids.guid());
   }
+  if ((await store.findFact(searchTextsFact)) === undefined) await store.transact(beginSearchTexts, null);
   return { issuer: await createBuiltInIssuer(keys, surroundings.clock), isNew };
 }

@@ -11,6 +11,7 @@ import { beginMove, endMove, moveRows } from './move-in.ts';
 import { reindex } from './reindex.ts';
 import { retainHistory } from './retain-history.ts';
 import { resetExchange, setClock } from './sandbox.ts';
+import { beginSearchTexts } from './search-texts.ts';
 import { addFirstSigningKey } from './signing-keys.ts';
 import { addSkipTokenKey } from './skip-token-key.ts';
 
@@ -18,6 +19,7 @@ import { addSkipTokenKey } from './skip-token-key.ts';
 export const commands = [
   addFirstSigningKey,
   beginMove,
+  beginSearchTexts,
   changeDirectory,
   changeReferral,
   createReferral,

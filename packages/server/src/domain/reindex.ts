@@ -4,6 +4,7 @@ import type { Command, Transaction } from '../store/store.ts';
 import type { SweptDocument, SweptView } from '../store/swept-rows.ts';
 import { byTheOperator, refreshViews } from './engagements.ts';
 import { readMoment } from './moment.ts';
+import { noteSearchTexts } from './search-texts.ts';
 import { type Counts, type SweepProgress, sweepOn, sweepRows } from './sweep.ts';
 
 /** Where the former transaction left off; undefined for the first. */
@@ -14,7 +15,7 @@ export interface Reindexing {
 const nothing: Counts = {};
 
 /**
- * Derives anew what is stored beside the documents, one batch at a time: columns, child tables, views; and writes
+ * Derives anew what is stored beside the documents, one batch at a time: columns, child tables, searchable texts, views; and writes
  * documents of an older model as this one does. What is right already is not touched, and no eTag changes where the
  * content is the same.
  */
@@ -22,7 +23,7 @@ export const reindex: Command<Reindexing, SweepProgress> = {
   name: 'reindex',
   async run(transaction, { progress }, surroundings) {
     const idOf = ({ id }: { id: string }) => id;
-    return sweepOn(
+    const swept = await sweepOn(
       transaction,
       [
         async (organizationId, after, most) =>
@@ -52,6 +53,8 @@ export const reindex: Command<Reindexing, SweepProgress> = {
       ],
       progress,
     );
+    if (swept.isDone) await noteSearchTexts(transaction);
+    return swept;
   },
 };
 

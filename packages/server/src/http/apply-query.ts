@@ -1,4 +1,4 @@
-import { failure, referralQueryRules } from '@cosell/model';
+import { referralQueryRules } from '@cosell/model';
 import {
   type ApplyPlan,
   type BindContext,
@@ -28,6 +28,9 @@ export interface ApplyQuery extends Omit<ListQuery, 'filter' | 'select'> {
 export function readApplyQuery(options: Readonly<Record<string, string>>, now: string): ApplyQuery {
   const { $select: select, ...others } = options;
   const plan = readApply(options.$apply ?? '', readContext(options, now));
+  if (options.$search !== undefined && plan.properties !== undefined) {
+    return refuse('$search', { kind: 'unsupported', position: 0, what: 'a search of what $apply gives' });
+  }
   const query = readListQuery(others, now, plan.rules);
   const warnings = [...plan.warnings.map(({ code }) => `$apply ${code}`), ...query.warnings];
   const isOfResults = select !== undefined && plan.properties !== undefined;
@@ -74,10 +77,4 @@ function readResultSelect(text: string, { properties = [] }: ApplyPlan): readonl
     for (const property of found) wanted.add(property);
   }
   return properties.filter((property) => wanted.has(property));
-}
-
-/** As ASP.NET Core OData refuses what is switched off; a skip token may bring it from when it was not. */
-export function requireExtension(isOn: boolean, option: string): void {
-  if (isOn) return;
-  throw failure('optionNotAllowed', { option, advice: `The query parameter '${option}' is not supported.` });
 }

@@ -1,5 +1,6 @@
 import { settleIfDue } from '../domain/expiry.ts';
 import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
+import { requireSearchTexts } from '../domain/search-texts.ts';
 import { readListQuery } from './list-query.ts';
 import { requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
@@ -12,6 +13,7 @@ const nothingOfIt = { order: totalOrder([]), after: undefined, skip: 0, limit: 0
 export async function answerCount({ store, surroundings }: Surface, asked: Asked): Promise<Answer> {
   const caller = requireCaller(asked);
   const now = await settleIfDue(store, surroundings);
+  if (asked.options.$search !== undefined) await requireSearchTexts(store);
   const { filter, warnings } = readListQuery(asked.options, now);
   const { count } = await listReferrals(store, caller, { ...nothingOfIt, filter });
   return { status: 200, headers: warningHeaders(warnings), mediaType: 'text/plain', body: String(count) };

@@ -67,6 +67,7 @@ export const statusOf = {
   expressionNotImplemented: 501,
   issuerUnreachable: 503,
   queryTimeout: 503,
+  searchNotReady: 503,
   storeDamaged: 503,
   storeUnavailable: 503,
 } as const satisfies Record<FailureKind, number>;

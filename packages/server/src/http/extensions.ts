@@ -47,6 +47,10 @@ export const extensions = {
     contains: 'the query option `$apply`',
     sentence: 'Groups and aggregates the referrals of a list (OData Extension for Data Aggregation 4.0).',
   },
+  search: {
+    contains: 'the query option `$search`',
+    sentence: 'Finds referrals by words and phrases, wherever they stand in them.',
+  },
   'lenient-if-match': {
     contains: '`IF_MATCH=lenient`, which the operator sets',
     sentence: 'Takes an eTag in `If-Match` also without its quotes or with `W/`.',

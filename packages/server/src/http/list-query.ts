@@ -1,11 +1,14 @@
 import { failure, referralQueryRules } from '@cosell/model';
 import {
+  allOf,
   type BindContext,
   type BindFault,
   type BindRules,
   type BindWarning,
+  type BoundFilter,
   bind,
   bindOrderBy,
+  bindSearch,
   bindSelect,
   type Expression,
   type ExpressionLimits,
@@ -13,6 +16,7 @@ import {
   type Predicate,
   parseFilter,
   parseOrderBy,
+  parseSearch,
   parseSelect,
   type SizeFault,
   type SyntaxFault,
@@ -20,6 +24,7 @@ import {
 
 /** The query of a list, read from its options. */
 export interface ListQuery {
+  /** What `$filter` and `$search` ask for together. */
   readonly filter: Predicate | undefined;
   readonly order: readonly OrderKey[];
   readonly top: number | undefined;
@@ -46,14 +51,16 @@ export function readListQuery(
 ): ListQuery {
   const context = readContext(options, now);
   const filter = options.$filter === undefined ? undefined : readFilter(options.$filter, rules, context);
+  const search = options.$search === undefined ? undefined : readSearch(options.$search);
+  const terms = [filter, search].flatMap((bound) => bound?.predicate ?? []);
   return {
-    filter: filter?.predicate,
+    filter: terms.length === 0 ? undefined : allOf(terms),
     order: options.$orderby === undefined ? [] : readOrder(options.$orderby, rules, context),
     top: readNumber('$top', options.$top),
     skip: readNumber('$skip', options.$skip) ?? 0,
     isCounted: readCount(options.$count),
     select: readSelect(options.$select),
-    warnings: (filter?.warnings ?? []).map(({ code }: BindWarning) => `$filter ${code}`),
+    warnings: [...warningsOf('$filter', filter), ...warningsOf('$search', search)],
   };
 }
 
@@ -65,6 +72,15 @@ export function readContext(options: Readonly<Record<string, string>>, now: stri
 function readFilter(text: string, rules: BindRules, context: BindContext) {
   const bound = bind(readExpression('$filter', text), rules, context);
   return 'kind' in bound ? refuse('$filter', bound) : bound;
+}
+
+function readSearch(text: string): BoundFilter {
+  const search = parseSearch(text);
+  return isFault(search) ? refuse('$search', search) : bindSearch(search);
+}
+
+function warningsOf(option: string, bound: BoundFilter | undefined): readonly string[] {
+  return (bound?.warnings ?? []).map(({ code }: BindWarning) => `${option} ${code}`);
 }
 
 /** A parameter alias is an option of its own, and read only where an expression names it. */

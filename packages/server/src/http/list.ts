@@ -1,15 +1,17 @@
 import { failure } from '@cosell/model';
 import { settleIfDue } from '../domain/expiry.ts';
 import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
+import { requireSearchTexts } from '../domain/search-texts.ts';
 import { skipTokenKey } from '../domain/skip-token-key.ts';
 import type { ListedReferral } from '../store/list-scope.ts';
 import type { Store } from '../store/store.ts';
 import { answerApply } from './apply.ts';
-import { queryOfReferrals, readApplyQuery, requireExtension } from './apply-query.ts';
+import { queryOfReferrals, readApplyQuery } from './apply-query.ts';
 import { compressPage } from './compression.ts';
 import { type ListQuery, readListQuery } from './list-query.ts';
 import { pageLimit } from './page-limit.ts';
 import { readPageSize, readPreferences } from './prefer.ts';
+import { extensionsOf } from './query-options.ts';
 import { collectionPath, linked, requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 import { selectionContext, selectionOf, selectMembers } from './selection.ts';
@@ -24,9 +26,10 @@ export async function answerList(surface: Surface, asked: Asked): Promise<Answer
   // A list shows nothing as New whose time has passed.
   const now = await settleIfDue(store, surroundings);
   const options = position?.options ?? asked.options;
+  const used = extensionsOf(options, config.extensions);
+  if (options.$search !== undefined) await requireSearchTexts(store);
   const applied = options.$apply === undefined ? undefined : readApplyQuery(options, now);
   if (applied !== undefined) {
-    requireExtension(config.extensions, '$apply');
     const writeToken = async (next: ListPosition) => formatSkipToken(next, caller, await keyOf(store));
     if (applied.plan.properties !== undefined) {
       return answerApply(surface, asked, { query: applied, walk: { position, options, writeToken } });
@@ -58,7 +61,7 @@ export async function answerList(surface: Surface, asked: Asked): Promise<Answer
   return {
     status: 200,
     headers: headersOf(query, preferred?.applied),
-    ...(applied === undefined ? {} : { used: ['apply'] }),
+    used,
     compress: compressPage,
     ...bodyOf(referrals, { count: total, token, origin: asked.origin, select: query.select }),
   };

@@ -28,6 +28,7 @@ export const queryOptions = {
   $skip: 'How many to leave out at the beginning.',
   $count: 'Whether to count all matches; they are when it is left out.',
   $select: 'The members to answer with, such as `id,status`; all of them when left out.',
+  $search: 'Words and phrases, such as `contoso "data platform" NOT backup`.',
   $skiptoken: 'Continues a list; part of `@odata.nextLink`.',
   asof: 'An instant: the referral is answered as it was then.',
 } as const satisfies Record<string, string>;
@@ -35,11 +36,15 @@ export const queryOptions = {
 /** The name of a query option. */
 export type QueryOptionName = keyof typeof queryOptions;
 
-/** Options of the OData list that are extensions here, and still to come. */
-const laterOptions = new Set(['$search', '$deltatoken']);
+/** Options that are extensions. */
+const extensionOf: Readonly<Partial<Record<string, ExtensionName>>> = {
+  $apply: 'apply',
+  $search: 'search',
+  asof: 'asOf',
+} satisfies Partial<Record<QueryOptionName, ExtensionName>>;
 
-/** Options that are extensions, and are there only where those are on. */
-const extensionOptions = new Set(['$apply']);
+/** Options of the OData list that are extensions here, and still to come. */
+const laterOptions = new Set(['$deltatoken']);
 
 /** Media types by the short names of `$format` (OData 4.01, section 11.2.12). */
 const formats: ReadonlyMap<string, string> = new Map([
@@ -71,9 +76,10 @@ export function readResourceQuery(
     if (!option.startsWith('$') && !(option === 'asof' && takesAsOf) && !isAlias) continue;
     if (seen.has(option)) throw failure('optionRepeated', { option });
     seen.add(option);
-    if (takesFilter && extensionOptions.has(option) && !areExtensionsOn) throw unsupported(option);
     if (isAlias || route.options?.some((known) => known === option) === true) {
-      const used: readonly ExtensionName[] = option === 'asof' ? [...query.used, 'asOf'] : query.used;
+      const extension = extensionOf[option];
+      if (extension !== undefined && !areExtensionsOn) throw unsupported(option);
+      const used = extension === undefined ? query.used : [...query.used, extension];
       query = { ...query, used, options: { ...query.options, [option]: value } };
       continue;
     }
@@ -94,13 +100,26 @@ function refuse(option: string, areExtensionsOn: boolean, isCollection: boolean)
   }
   // Of what a count is made, order and pages are no part (OData 4.01, section 11.2.10).
   if (isCollection && Object.hasOwn(queryOptions, option)) {
-    return failure('optionNotAllowed', { option, advice: 'A count takes $filter only; leave it out.' });
+    return failure('optionNotAllowed', { option, advice: 'A count takes $filter and $search only; leave it out.' });
   }
   const advice =
     option !== '$select' && (Object.hasOwn(queryOptions, option) || laterOptions.has(option))
       ? 'It can be applied only on collections, and this is one resource; leave it out.'
       : 'There is no such option; leave it out.';
   return failure('optionNotAllowed', { option, advice });
+}
+
+/**
+ * The extensions that some options are.
+ *
+ * @throws Failure `optionNotAllowed` where they are off: a skip token may bring them from a time when they were on
+ */
+export function extensionsOf(options: Readonly<Record<string, string>>, areExtensionsOn = true): ExtensionName[] {
+  return Object.keys(options).flatMap((option) => {
+    const extension = extensionOf[option];
+    if (extension !== undefined && !areExtensionsOn) throw unsupported(option);
+    return extension ?? [];
+  });
 }
 
 /** As ASP.NET Core OData refuses an option that is switched off. */

@@ -83,6 +83,7 @@ const filterFailures = [
   'optionNotImplemented',
   'expressionNotImplemented',
   'queryTimeout',
+  'searchNotReady',
 ] as const;
 
 /** What can be wrong with the options of a list. */
@@ -135,8 +136,8 @@ export const routes: readonly Route[] = [
     offers: json,
     schema: 'ReferralList',
     failures: listFailures,
-    extensions: ['format', 'apply'],
-    options: ['$apply', '$filter', '$orderby', '$top', '$skip', '$count', '$select', '$skiptoken'],
+    extensions: ['format', 'apply', 'search'],
+    options: ['$apply', '$filter', '$orderby', '$top', '$skip', '$count', '$select', '$search', '$skiptoken'],
     answer: answerList,
   },
   {
@@ -149,9 +150,9 @@ export const routes: readonly Route[] = [
     offers: ['text/plain'],
     tolerates: json,
     failures: filterFailures,
-    extensions: ['count-path'],
+    extensions: ['count-path', 'search'],
     isExtension: 'count-path',
-    options: ['$filter'],
+    options: ['$filter', '$search'],
     answer: answerCount,
   },
   {

@@ -155,7 +155,7 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
       ...(answer.used ?? []),
       ...(route.isExtension === undefined ? [] : [route.isExtension]),
     ];
-    if (used.length > 0) exchange.headers.push('Cosell-Extension', used.join(', '));
+    if (used.length > 0) exchange.headers.push('Cosell-Extension', [...new Set(used)].join(', '));
     if (answer.compress === undefined) send(parts, exchange, answer, mediaType);
     else await sendCompressed(parts, exchange, answer, mediaType);
   } catch (error) {

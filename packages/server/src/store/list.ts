@@ -1,9 +1,18 @@
 import { type Column, childTables, referralColumns } from '@cosell/model';
-import { type ColumnLookup, type OrderKey, type PropertyPath, toSql, valueToSql } from '@cosell/odata';
+import {
+  type ColumnLookup,
+  type OrderKey,
+  type PropertyPath,
+  searchCollection,
+  searchMember,
+  toSql,
+  valueToSql,
+} from '@cosell/odata';
 import { after, type SortKey } from './keyset.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import { narrowing, onTeam } from './narrowing.ts';
 import { upToDate, type Versioned } from './older-documents.ts';
+import { searchTable } from './rows.ts';
 import { commaSeparated, names, type Sql, sql, type TimedConnection } from './sql.ts';
 
 /** A table that a list is made of: the organisation's own referrals, or what it may read of others'. */
@@ -74,7 +83,7 @@ export function armsOf(connection: TimedConnection, scope: ListScope): Arm[] {
   const stillInTime = connection.inTime(sql`entity.id`);
   const { organizationId, engagementId, filter } = scope;
   const tenant = sql`entity.organization_id = ${organizationId}`;
-  const ids = narrowing(scope);
+  const ids = narrowing(scope, connection);
   const own: Arm = {
     table: 'referrals',
     columns: ownColumns(connection),
@@ -178,11 +187,12 @@ function columnLookup({ inTime }: Pick<TimedConnection, 'inTime'>, place: (name:
   return {
     column: ({ scope, segments, collection }: PropertyPath) => {
       if (scope === 0) return `entity.${place(columnAt(segments).name)}`;
+      if (collection === searchCollection) return `item${scope}.${searchMember}`;
       const { name } = columnAt(segments, childTable(collection ?? []).columns);
       return `item${scope}.${name === 'email' ? 'email_folded' : name}`;
     },
     items: (collection, alias) => ({
-      table: childTable(collection).name,
+      table: collection === searchCollection ? searchTable : childTable(collection).name,
       link: `${inTime(sql`${names(alias)}.position`).parts.join('')} and ${alias}.organization_id = entity.organization_id and ${alias}.referral_id = entity.id`,
     }),
   };

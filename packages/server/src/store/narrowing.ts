@@ -1,14 +1,15 @@
 import { foldEmail } from '@cosell/model';
-import { andTerms, type Predicate, requiredValue } from '@cosell/odata';
+import { andTerms, type Predicate, requiredValue, wordsRequiredBy } from '@cosell/odata';
 import type { ListScope } from './list-scope.ts';
-import { type Sql, sql } from './sql.ts';
+import { havingWords } from './search-words.ts';
+import { type Sql, sql, type TimedConnection } from './sql.ts';
 
 /**
- * A query for the ids that a list can only have, where an index answers it: those of one engagement, or of one member of
- * a team. Without statistics SQLite prefers to walk the index of the order and to look at every row: 510 ms instead of
+ * A query for the ids that a list can only have, where an index answers it: those of one engagement, of one member of a
+ * team, or with the words of a search. Without statistics SQLite prefers to walk the index of the order and to look at every row: 510 ms instead of
  * 0.3 for one engagement in 200,000 referrals.
  */
-export function narrowing({ organizationId, reach, filter }: ListScope): Sql | undefined {
+export function narrowing({ organizationId, reach, filter }: ListScope, connection: TimedConnection): Sql | undefined {
   const terms = filter === undefined ? [] : andTerms(filter);
   for (const term of terms) {
     const engagementId = textOf(term, 'engagementId', 0);
@@ -24,6 +25,10 @@ export function narrowing({ organizationId, reach, filter }: ListScope): Sql | u
       const email = textOf(inner, 'email', term.scope);
       if (email !== undefined) return onTeam(organizationId, email);
     }
+  }
+  for (const term of terms) {
+    const words = wordsRequiredBy(term);
+    if (words !== undefined) return havingWords(organizationId, words, connection);
   }
   return undefined;
 }

@@ -7,8 +7,9 @@ import {
   modelVersion,
   type Referral,
   referralColumns,
+  searchTextOf,
 } from '@cosell/model';
-import { toInstantFixed } from '@cosell/odata';
+import { searchMember, toInstantFixed } from '@cosell/odata';
 import type { ColumnValue, ReferralRecord } from './stored-referral.ts';
 
 /**
@@ -31,7 +32,7 @@ export function recordOf(referral: Referral & { eTag: string }, dueAt: string | 
     isMarketplaceLead: isMarketplaceLead(referral),
     modelVersion,
     columns: ownColumns.map((column) => columnValue(column, referral)),
-    children: childTables.map((table) => childRows(table, referral)),
+    children: [...childTables.map((table) => childRows(table, referral)), [[searchTextOf(referral)]]],
   };
 }
 
@@ -41,12 +42,19 @@ const ownColumns = referralColumns.filter(({ name }) => name !== 'organization_i
 /** Names of the columns that a record fills, beside its key. */
 export const storedColumns: readonly string[] = ownColumns.map(({ name }) => name);
 
-/** The child tables with the columns that a record fills. An e-mail address is stored folded, too. */
-export const storedChildren: readonly { readonly table: string; readonly columns: readonly string[] }[] =
-  childTables.map(({ name, columns }) => {
+/** The table that holds the searchable text of each referral and view, as its one item. */
+export const searchTable = 'referral_search';
+
+/**
+ * The child tables with the columns that a record fills, and the searchable text. An e-mail address is stored folded, too.
+ */
+export const storedChildren: readonly { readonly table: string; readonly columns: readonly string[] }[] = [
+  ...childTables.map(({ name, columns }) => {
     const own = columns.map((column) => column.name);
     return { table: name, columns: own.includes('email') ? [...own, 'email_folded'] : own };
-  });
+  }),
+  { table: searchTable, columns: [searchMember] },
+];
 
 function childRows({ path, columns }: (typeof childTables)[number], referral: Referral): ColumnValue[][] {
   const items = valueAt(referral, path);

@@ -26,6 +26,7 @@ export const tables: readonly Table[] = [
   { name: 'referral_team_members', key: ['organization_id', 'referral_id', 'position'], part: 'referrals' },
   { name: 'referral_customer_contacts', key: ['organization_id', 'referral_id', 'position'], part: 'referrals' },
   { name: 'referral_solutions', key: ['organization_id', 'referral_id', 'position'], part: 'referrals' },
+  { name: 'referral_search', key: ['organization_id', 'referral_id', 'position'], part: 'referrals' },
   { name: 'engagement_members', key: ['engagement_id', 'organization_id', 'referral_id'], part: 'referrals' },
   { name: 'changes', key: ['organization_id', 'sequence'], part: 'referrals' },
   { name: 'change_sequences', key: ['organization_id'], part: 'referrals' },

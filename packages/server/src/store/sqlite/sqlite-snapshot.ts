@@ -30,8 +30,10 @@ export async function openSqliteSnapshot(path: string): Promise<Snapshot> {
       connection,
       schemaNumber,
       columnsOf: async (table) => {
+        // The number that SQLite gives a row says nothing of the exchange.
         const found = await connection.all<{ name: string; type: string; isRequired: number }>(
-          sql`select name, type, "notnull" = 1 and dflt_value is null as "isRequired" from pragma_table_info(${table})`,
+          sql`select name, type, "notnull" = 1 and dflt_value is null as "isRequired" from pragma_table_info(${table})
+            where name <> 'rowid'`,
         );
         return found.map(({ name, type, isRequired }) => ({
           name,

@@ -1,0 +1,64 @@
+import type { WordQuery } from '@cosell/odata';
+import { type Sql, sql, type TimedConnection } from './sql.ts';
+
+/**
+ * The ids of an organisation's referrals, and of what it reads of others', whose searchable text has these words. The
+ * index of words finds them: FTS5 on SQLite, GIN on PostgreSQL. Both have the organisation among the words of a row, so
+ * that what others have costs nothing.
+ */
+export function havingWords(
+  organizationId: string,
+  required: WordQuery,
+  { dialect, inTime }: TimedConnection,
+): Sql | undefined {
+  const words = askable(required, deepest);
+  if (words === undefined) return undefined;
+  if (dialect === 'postgres') {
+    // Row-level security would keep the operator away from the index; the function asks for its organisation itself.
+    return sql`select found.referral_id as id from cosell_find_words(${postgresQuery(words)}) as found`;
+  }
+  const query = `${quoted(organizationId)} AND ${sqliteQuery(words)}`;
+  return sql`select found.referral_id as id from referral_search_words as indexed
+    cross join referral_search as found on found.rowid = indexed.rowid
+    where ${inTime(sql`found.position`)} and indexed.referral_search_words match ${query}
+    and found.organization_id = ${organizationId}`;
+}
+
+/** What FTS5 reads is bounded; and of many words that must all be there, a few find hardly more than all. */
+const deepest = 6;
+const mostTogether = 8;
+const mostInstead = 40;
+
+/** What an index can be asked of a query: all that has its words, and perhaps more. */
+function askable(query: WordQuery, depth: number): WordQuery | undefined {
+  if (query.kind === 'word') return query;
+  if (depth === 0) return undefined;
+  const terms = query.terms.map((term) => askable(term, depth - 1));
+  const known = terms.filter((term) => term !== undefined);
+  if (query.kind === 'or') {
+    return known.length < terms.length || terms.length > mostInstead ? undefined : { kind: 'or', terms: known };
+  }
+  if (known.length === 0) return undefined;
+  // Long words are rare.
+  return { kind: 'and', terms: known.sort((one, other) => lengthOf(other) - lengthOf(one)).slice(0, mostTogether) };
+}
+
+function lengthOf(query: WordQuery): number {
+  return query.kind === 'word' ? query.word.length : Math.min(...query.terms.map(lengthOf));
+}
+
+/** In the language of FTS5. */
+function sqliteQuery(query: WordQuery): string {
+  if (query.kind === 'word') return `${quoted(query.word)}${query.isBeginning ? ' *' : ''}`;
+  return `(${query.terms.map(sqliteQuery).join(query.kind === 'and' ? ' AND ' : ' OR ')})`;
+}
+
+/** In the language of `tsquery`. Words are letters and digits, so nothing in them is more than itself. */
+function postgresQuery(query: WordQuery): string {
+  if (query.kind === 'word') return `'${query.word}'${query.isBeginning ? ':*' : ''}`;
+  return `(${query.terms.map(postgresQuery).join(query.kind === 'and' ? ' & ' : ' | ')})`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
