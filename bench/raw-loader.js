@@ -38,7 +38,7 @@ async function copyRows([root = '', source = '', target = '']) {
   const to = new SqliteDatabase(target);
   to.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16000');
   migrateSqlite(to, loadMigrations('sqlite'), new Date().toISOString());
-  const children = ['referral_team_members', 'referral_customer_contacts', 'referral_solutions'];
+  const children = ['referral_team_members', 'referral_customer_contacts', 'referral_solutions', 'referral_search'];
   const tables = [
     // Tables with row numbers go by these; the others by those of the document or the view that they belong to.
     ...['referral_documents', 'referral_views', 'changes'].map(numbered),

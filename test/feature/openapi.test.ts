@@ -78,6 +78,7 @@ describeOnSqlite('/openapi.json', (engine) => {
       '$skip',
       '$count',
       '$select',
+      '$search',
       '$skiptoken',
     ]);
   });

@@ -4,16 +4,19 @@
  * words, everything else stands between them. No engine folds alike, so none of them does it.
  */
 export function foldWords(text: string): string[] {
-  return (foldLetters(text).match(wordPattern) ?? []).map(cutWord);
+  // Nearly all texts are ASCII, where there is nothing to fold but case.
+  const words = isAscii.test(text) ? text.toLowerCase().match(asciiWords) : foldLetters(text).match(anyWords);
+  return words === null ? [] : words.map(cutWord);
 }
 
 /** Characters of a word that count; no word of a language is longer. */
 export const longestWord = 64;
 
-const wordPattern = /[\p{L}\p{N}]+/gu;
+const isAscii = /^[\0-\x7f]*$/;
+const asciiWords = /[a-z0-9]+/g;
+const anyWords = /[\p{L}\p{N}]+/gu;
 
 function foldLetters(text: string): string {
-  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   const letters = text.normalize('NFKD').replaceAll(/\p{M}+/gu, '');
   // Up and down: upper case makes one of ı and i and ss of ß, and lower case of ẞ is ß. At ends of words lower case has ς.
   return letters.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
