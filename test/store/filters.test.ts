@@ -1,27 +1,23 @@
-import { foldEmail, referralQueryRules } from '@cosell/model';
+import { type Referral, referralQueryRules } from '@cosell/model';
 import {
   bind,
   bindOrderBy,
   compareValues,
-  type EntityReader,
   evaluate,
   evaluateValue,
-  formatInstantFixed,
   type OrderKey,
   type Predicate,
-  parseDecimal,
   parseFilter,
-  parseInstant,
   parseOrderBy,
-  type Scalar,
   toSql,
 } from '@cosell/odata';
 import { totalOrder } from '@cosell/server/domain/list-referrals';
 import { ownColumns } from '@cosell/server/store/list';
+import { referralReader } from '@cosell/server/store/referral-reader';
 import { commaSeparated, names, sql } from '@cosell/server/store/sql';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { captureText, contoso } from '../support/captures.ts';
+import { captureText, contoso, readWell } from '../support/captures.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { amounts, dates, emails, expressions, keys, texts } from '../support/random-filters.ts';
 import { openStoreFor } from './opened-store.ts';
@@ -153,9 +149,9 @@ function keysOf(text: string): readonly OrderKey[] | undefined {
 
 /** The order that a list promises, reckoned in memory. */
 function inOrder(order: readonly OrderKey[]) {
-  return (one: Document, other: Document): number => {
+  return (one: Referral, other: Referral): number => {
     for (const { value, isDescending } of order) {
-      const [left, right] = [evaluateValue(value, one, reader), evaluateValue(value, other, reader)];
+      const [left, right] = [evaluateValue(value, one, referralReader), evaluateValue(value, other, referralReader)];
       if (left === right) continue;
       const isBelow = left === null || (right !== null && compareValues('lt', left, right));
       return isBelow === isDescending ? 1 : -1;
@@ -180,25 +176,9 @@ function isLower(one: Comparable = [], other: Comparable = []): boolean {
   return at < other.length && (one[at] ?? 0) < (other[at] ?? 0);
 }
 
-type Document = Record<string, unknown>;
-const at = (owner: unknown, segments: readonly string[]) =>
-  segments.reduce<unknown>((value, name) => (value as Document | null | undefined)?.[name], owner) ?? null;
-
-/** Documents of the wire, as the columns hold them. */
-const reader: EntityReader = {
-  value: (owner, { segments, type }) => {
-    const value = at(owner, segments);
-    if (value === null) return null;
-    if (type === 'decimal') return parseDecimal(String(value)) as bigint;
-    if (type === 'instant') return formatInstantFixed(parseInstant(String(value)) ?? { seconds: 0, fraction: '' });
-    return segments.at(-1) === 'email' ? foldEmail(String(value)) : (value as Scalar);
-  },
-  items: (entity, collection) => (at(entity, collection) ?? []) as readonly unknown[],
-};
-
 describeOnEachEngine(`random filters (seed ${seed})`, (engine) => {
   const opened = openStoreFor(engine);
-  const documents: Document[] = [];
+  const documents: Referral[] = [];
   const scope = { organizationId: contoso, reach: undefined, engagementId: undefined };
 
   beforeAll(async () => {
@@ -211,9 +191,7 @@ describeOnEachEngine(`random filters (seed ${seed})`, (engine) => {
       }),
     );
     expect(new Set(await opened.import(...captures))).toEqual(new Set(['added']));
-    for (const text of captures) documents.push(JSON.parse(text) as Document);
-    // What is on the wire when it was never set; it is in the columns too.
-    for (const document of documents) document.qualification ??= 'None';
+    documents.push(...captures.map(readWell));
   });
   afterAll(() => {
     documents.length = 0;
@@ -237,7 +215,9 @@ describeOnEachEngine(`random filters (seed ${seed})`, (engine) => {
       const rows = await opened.rows(sql`select id, ${commaSeparated(answers)} from referrals as entity`);
       for (const [index, { text, predicate }] of some.entries()) {
         const found = rows.filter((row) => row[`p${index}`] === 1).map(({ id }) => id);
-        const wanted = documents.filter((document) => evaluate(predicate, document, reader)).map(({ id }) => id);
+        const wanted = documents
+          .filter((document) => evaluate(predicate, document, referralReader))
+          .map(({ id }) => id);
         expect(found.toSorted(), text).toEqual(wanted.toSorted());
         if (wanted.length > 0 && wanted.length < documents.length) decided += 1;
       }
@@ -249,7 +229,9 @@ describeOnEachEngine(`random filters (seed ${seed})`, (engine) => {
     await fc.assert(
       fc.asyncProperty(filters, async (text) => {
         const filter = bindFilter(text);
-        const wanted = documents.filter((document) => evaluate(filter, document, reader)).map(({ id }) => String(id));
+        const wanted = documents
+          .filter((document) => evaluate(filter, document, referralReader))
+          .map(({ id }) => String(id));
         const page = { order: totalOrder([]), after: undefined, skip: 0, limit: 1_000 };
         const found = await opened.store.listReferrals({ ...scope, filter }, page);
         expect(found.map(({ id }) => id).toSorted()).toEqual(wanted.toSorted());

@@ -68,7 +68,8 @@ function childRows({ path, columns }: (typeof childTables)[number], referral: Re
   });
 }
 
-function columnValue(column: Column, owner: object): ColumnValue {
+/** What a column holds of its owner: a referral, or an item of one of its lists. */
+export function columnValue(column: Column, owner: object): ColumnValue {
   const value = valueAt(owner, column.path);
   if (column.kind === 'flag') return value === true ? 1 : 0;
   if (value === undefined || value === null) return column.absent;
@@ -77,7 +78,8 @@ function columnValue(column: Column, owner: object): ColumnValue {
   return value as string | bigint;
 }
 
-function valueAt(owner: object, path: readonly string[]): unknown {
+/** What stands at a path below an object. */
+export function valueAt(owner: object, path: readonly string[]): unknown {
   let value: unknown = owner;
   for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
   return value;
