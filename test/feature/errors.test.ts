@@ -110,6 +110,14 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
     const next = new URL(first.json<{ '@odata.nextLink': string }>()['@odata.nextLink']);
     return as(users.admin, `${next.pathname}${next.search}&$top=3`);
   },
+  deltaTokenInvalid: () => as(users.admin, `${collection}?$deltatoken=x`),
+  changesUnknown: async () => {
+    const first = await sandbox.askAs(users.tailspin, `${collection}?$deltatoken=latest`);
+    await askSandbox(sandbox, '/clock', { advance: 'P31D' });
+    const link = new URL(first.json<{ '@odata.deltaLink': string }>()['@odata.deltaLink']);
+    return sandbox.askAs(users.tailspin, `${link.pathname}${link.search}`);
+  },
+  notTracked: () => as(users.admin, `${collection}?$top=2`, { headers: { prefer: 'track-changes' } }),
   bodyTooLarge: () => writingAs(server, users.admin).post(' '.repeat(1_048_577)),
   mediaTypeNotSupported: () => writingAs(server, users.admin).post('{}', { 'content-type': 'text/plain' }),
   invalidBody: () => writingAs(server, users.admin).post('{}'),
@@ -142,7 +150,6 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   directoryRefused: 'the directory is changed by the operator and not by HTTP; it is tried below',
   headersTooLarge: () => raw(`GET /${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\n\r\n`),
   unexpected: 'it is a bug by definition, and one that is known is mended; its answer is tried below',
-  optionNotImplemented: () => as(users.admin, `${collection}?$apply=x`),
   issuerUnreachable: async () =>
     askWith(server, await away.sign({ iss: away.name, exp: seconds(60), aud: 'api://cosell' })),
   queryTimeout: async () => {

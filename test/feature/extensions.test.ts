@@ -250,6 +250,13 @@ const behaviours: Readonly<
     whenOn: (writer) => writer.send('GET', `${collection}?$search=doe`),
     whenOff: (answer) => void expectEnvelope(answer, 400, 'optionNotAllowed'),
   },
+  delta: {
+    whenOn: (writer) => writer.send('GET', collection, undefined, { prefer: 'odata.track-changes' }),
+    whenOff: (answer) => {
+      expect(answer.status).toBe(200);
+      expect(answer.text).not.toContain('deltaLink');
+    },
+  },
   'lenient-if-match': {
     whenOn: (writer, { id, eTag }) => writer.patch(id, [], { 'if-match': eTag.replaceAll('"', '') }),
     whenOff: (answer) => void expectEnvelope(answer, 412, '99918'),

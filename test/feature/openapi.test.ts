@@ -80,6 +80,7 @@ describeOnSqlite('/openapi.json', (engine) => {
       '$select',
       '$search',
       '$skiptoken',
+      '$deltatoken',
     ]);
   });
 

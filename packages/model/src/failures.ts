@@ -192,12 +192,6 @@ export const failures = {
     inner: 'Query option is not allowed',
     target: null,
   },
-  optionNotImplemented: {
-    code: 'invalidRequest',
-    message: 'The query option {option} is legal OData that this version does not support. Leave it out.',
-    inner: 'Query option is not implemented',
-    target: null,
-  },
   optionRepeated: {
     code: 'invalidRequest',
     message: 'The query option {option} stands in the URL more than once. Send it once.',

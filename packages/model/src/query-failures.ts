@@ -77,8 +77,29 @@ export const queryFailures = {
   skipTokenMismatch: {
     code: 'invalidRequest',
     message:
-      'The option {option} differs from the query that $skiptoken continues. Leave it out, because the token carries the whole query, or begin again without $skiptoken.',
+      'The option {option} differs from the query that {token} continues. Leave it out, because the token carries the whole query, or begin again without {token}.',
     inner: 'Skip token belongs to another query',
+    target: '{option}',
+  },
+  deltaTokenInvalid: {
+    code: 'invalidRequest',
+    message:
+      'The value of $deltatoken is not one that this exchange gave this user. Follow @odata.deltaLink as it stands, or begin again with the list and Prefer: odata.track-changes.',
+    inner: 'Delta token is invalid',
+    target: '$deltatoken',
+  },
+  changesUnknown: {
+    code: 'itemNotFound',
+    message:
+      'What has changed since this link was given cannot be told any more: {reason}. Begin again with the list and Prefer: odata.track-changes.',
+    inner: 'Changes are not known any more',
+    target: '$deltatoken',
+  },
+  notTracked: {
+    code: 'invalidRequest',
+    message:
+      'The changes of a list cannot be tracked with {option}. Leave it out, or ask for the list without Prefer: odata.track-changes.',
+    inner: 'Changes cannot be tracked',
     target: '{option}',
   },
 } as const;

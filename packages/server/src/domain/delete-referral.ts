@@ -1,4 +1,4 @@
-import { failure, guidPattern, readStored } from '@cosell/model';
+import { failure, guidPattern, isMarketplaceLead, readStored } from '@cosell/model';
 import type { Command, Transaction } from '../store/store.ts';
 import { recordAct } from './acts.ts';
 import { organizationOf } from './directory.ts';
@@ -32,7 +32,10 @@ export interface Deletion {
   };
 }
 
-type Found = Pick<Deletion, 'id' | 'name' | 'organization' | 'engagementId'> & { readonly eTag: string };
+type Found = Pick<Deletion, 'id' | 'name' | 'organization' | 'engagementId'> & {
+  readonly eTag: string;
+  readonly isLead: boolean;
+};
 
 /**
  * Removes a referral with everything that is kept of it; the API has no way to (decision 25). Each log keeps the numbers
@@ -49,7 +52,7 @@ export const deleteReferral: Command<Deleting, Deletion> = {
     const moment = await readMoment(transaction, surroundings);
     if (!isDryRun) await settleEngagement(transaction, moment, seen.engagementId);
     // Somebody may have written to it, or deleted it, just before.
-    const { eTag, ...found } = await findAnywhere(transaction, seen.id, seen.organization.id);
+    const { eTag, isLead, ...found } = await findAnywhere(transaction, seen.id, seen.organization.id);
     const organizationIds = await everybody(transaction);
     const readers: string[] = [];
     for (const reader of organizationIds) {
@@ -57,7 +60,7 @@ export const deleteReferral: Command<Deleting, Deletion> = {
       if (view !== undefined) readers.push(reader);
     }
     if (isDryRun) return { ...found, readers };
-    const removed = await remove(transaction, moment, { found: { ...found, eTag }, readers, organizationIds });
+    const removed = await remove(transaction, moment, { found: { ...found, eTag, isLead }, readers, organizationIds });
     const details = { views: readers.length, ...removed };
     await recordAct(transaction, surroundings, { kind: 'referralDeleted', subject: found.id, details });
     return { ...found, readers, removed };
@@ -69,13 +72,15 @@ async function remove(
   moment: Moment,
   { found, readers, organizationIds }: { found: Found; readers: readonly string[]; organizationIds: readonly string[] },
 ): Promise<NonNullable<Deletion['removed']>> {
-  const { id, engagementId, organization, eTag } = found;
+  const { id, engagementId, organization, eTag, isLead } = found;
   const members = await transaction.listEngagement(engagementId);
   const gone = { referralId: id, occurredAt: moment.text, documentBefore: null, eTagAfter: eTag };
+  // Nobody was ever shown a marketplace lead, so nobody is to be told that it is gone: that change has no eTag.
+  const ended = { ...gone, eTagAfter: isLead ? '' : eTag };
   const by = { actedBy: 'operator', actorOrganizationId: null, actorUserId: null, via: null } as const;
   let changes = await transaction.emptyChanges(organization.id, id, 'deleted');
   await transaction.removeReferral({ organizationId: organization.id, id, engagementId });
-  await transaction.appendChange({ ...gone, ...by, organizationId: organization.id, kind: 'deleted' });
+  await transaction.appendChange({ ...ended, ...by, organizationId: organization.id, kind: 'deleted' });
   let answers = 0;
   for (const organizationId of organizationIds) {
     answers += await transaction.forgetAnswersNaming(organizationId, id);
@@ -101,8 +106,10 @@ async function findAnywhere(transaction: Transaction, id: string, organization: 
   for (const owner of owners) {
     const stored = await transaction.readDocument(owner.id, id);
     if (stored === undefined) continue;
-    const { engagementId, name = null } = readStored(stored.document);
-    found.push({ id, name, engagementId, eTag: stored.eTag, organization: { id: owner.id, name: owner.name } });
+    const referral = readStored(stored.document);
+    const { engagementId, name = null } = referral;
+    const isLead = isMarketplaceLead(referral);
+    found.push({ id, name, engagementId, eTag: stored.eTag, isLead, organization: { id: owner.id, name: owner.name } });
   }
   const [only, another] = found;
   if (only === undefined) throw failure('referralNotFound');

@@ -7,6 +7,7 @@ import { recordAct } from './acts.ts';
 import { byTheOperator, microsoft } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import { settleEngagement } from './expiry.ts';
+import { pastRewritten, renewLogFact } from './log-facts.ts';
 import { readMoment } from './moment.ts';
 import { storeRecord } from './store-record.ts';
 import { type Counts, type SweepPart, type SweepProgress, sweepOn, sweepRows } from './sweep.ts';
@@ -64,6 +65,9 @@ export const erasePerson: Command<Erasing, SweepProgress> = {
         (name !== null && foldEmail(name) === folded) || names.has(`${organizationId} ${name}`),
     };
     const next = await sweepOn(transaction, partsOf(eraser), progress);
+    // Nobody may reckon from the log any more what somebody else's list had before.
+    const hasErased = JSON.stringify(next.counts) !== JSON.stringify(progress?.counts ?? {});
+    if (!isDryRun && hasErased) await renewLogFact(transaction, surroundings, pastRewritten);
     if (next.isDone && !isDryRun) await record('erasureDone', next.counts);
     return next;
   },

@@ -3,6 +3,8 @@ import { andTerms, type OrderKey, type Predicate, propertyValue, requiredValue }
 import type { ListedReferral, ListPage, ListScope } from '../store/list-scope.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
+import { type ListState, listState, type Standing } from './list-state.ts';
+import { readLogFacts } from './log-facts.ts';
 import { canSeeView } from './visibility.ts';
 
 /** What a caller asks of the list. */
@@ -10,6 +12,8 @@ export interface ListQuestion extends ListPage {
   readonly filter: Predicate | undefined;
   /** Whether all matches are to be counted. */
   readonly isCounted: boolean;
+  /** The exchange's time, where the caller is going to ask what has changed since; undefined else. */
+  readonly trackedAt?: string | undefined;
 }
 
 /** A page of the list as this caller may see it. */
@@ -19,6 +23,8 @@ export interface ListAnswer {
   readonly hasMore: boolean;
   /** All matches, if they were to be counted. */
   readonly count: number | undefined;
+  /** The state of the list, if its changes are to be tracked. */
+  readonly state: ListState | undefined;
 }
 
 const newestFirst: OrderKey = {
@@ -44,14 +50,37 @@ export async function listReferrals(store: Store, caller: AdmittedCaller, questi
   const scope = await scopeOf(store, caller, question.filter);
   // One more than the page tells whether there are more.
   const limit = question.limit === 0 ? 0 : question.limit + 1;
+  const standing =
+    question.trackedAt === undefined ? undefined : await standingOf(store, caller, scope, question.trackedAt);
   return store.scan(async (scans) => {
     const found = await scans.listReferrals(scope, { ...question, limit });
     const hasMore = found.length > question.limit;
     // A whole list on one page is counted already.
     const isWhole = question.after === undefined && question.skip === 0 && question.limit > 0 && !hasMore;
     const count = !question.isCounted ? undefined : isWhole ? found.length : await scans.countReferrals(scope);
-    return { referrals: found.slice(0, question.limit), hasMore, count };
+    const state = standing && listState(await scans.logEnd(scope.organizationId), standing);
+    return { referrals: found.slice(0, question.limit), hasMore, count, state };
   });
+}
+
+/** The state of a list as it is now, without the list: whoever asks for it wants to hear of changes only. */
+export async function latestState(
+  store: Store,
+  caller: AdmittedCaller,
+  { filter, now }: { readonly filter: Predicate | undefined; readonly now: string },
+): Promise<ListState> {
+  const standing = await standingOf(store, caller, await scopeOf(store, caller, filter), now);
+  return store.scan(async (scans) => listState(await scans.logEnd(caller.organizationId), standing));
+}
+
+/** What a caller is as he asks. It is read before the snapshot: what changes in between makes its state outdated. */
+export async function standingOf(
+  store: Store,
+  caller: AdmittedCaller,
+  { engagementId }: ListScope,
+  now: string,
+): Promise<Standing> {
+  return { caller, isMember: engagementId !== undefined, facts: await readLogFacts(store), now };
 }
 
 /** What a caller may see of what a filter asks for. */

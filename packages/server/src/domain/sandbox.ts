@@ -2,6 +2,7 @@ import { type Failure, failure } from '@cosell/model';
 import type { Command } from '../store/store.ts';
 import { clockFact, readClockSetting, timeOf } from './exchange-clock.ts';
 import { type ExchangeContents, loadExchange, loadedExchange } from './load-exchange.ts';
+import { logBeginning, renewLogFact } from './log-facts.ts';
 
 /** Where the clock is to go. */
 export interface ClockOrder {
@@ -69,6 +70,7 @@ export const resetExchange: Command<ResetOrder, null> = {
     await transaction.lock('clock');
     if (nowMs !== undefined && nowMs > latestMs) throw tooLate();
     await transaction.removeReferrals();
+    await renewLogFact(transaction, surroundings, logBeginning);
     if (nowMs === undefined) await transaction.removeFact(clockFact);
     else {
       const setting = { offsetMs: nowMs - surroundings.clock.now(), frozenAtMs: null };

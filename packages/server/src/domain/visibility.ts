@@ -40,7 +40,12 @@ export async function canSeeView(store: Store, caller: AdmittedCaller, engagemen
  * Whether the caller may write a record of his own organisation, by the record itself: within a transaction, where what
  * is asked must be what is changed.
  */
-export function canWrite({ organizationId, grant, email }: AdmittedCaller, referral: Referral): boolean {
+export function canWrite(caller: AdmittedCaller, referral: Referral): boolean {
+  return canReachState(caller, referral);
+}
+
+/** The same as `canReach`, by a state of the record and not by what is stored now. */
+export function canReachState({ organizationId, grant, email }: AdmittedCaller, referral: Referral): boolean {
   if (referral.organizationId !== organizationId) return false;
   if (grant.isWholeOrganisation) return true;
   if (referral.mpnId != null && grant.locations.includes(referral.mpnId)) return true;

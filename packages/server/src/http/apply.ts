@@ -39,7 +39,7 @@ export async function answerApply(
   const total = position === undefined ? count : (position.count ?? undefined);
   const next =
     hasMore && left !== 0 && last !== undefined
-      ? { options, after: last, count: total ?? null, remaining: left, pageSize }
+      ? { options, after: last, count: total ?? null, remaining: left, pageSize, state: null }
       : undefined;
   const token = next === undefined ? undefined : await walk.writeToken(next);
   return {

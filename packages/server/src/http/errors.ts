@@ -23,6 +23,7 @@ export const statusOf = {
   marketplaceLeadNotSupported: 404,
   malformedId: 404,
   pastRemoved: 410,
+  changesUnknown: 410,
   routeNotFound: 404,
   methodNotAllowed: 405,
   notAcceptable: 406,
@@ -59,11 +60,12 @@ export const statusOf = {
   optionValueInvalid: 400,
   skipTokenInvalid: 400,
   skipTokenMismatch: 400,
+  deltaTokenInvalid: 400,
   directoryRefused: 400,
   cleanUpRefused: 400,
   headersTooLarge: 431,
   unexpected: 500,
-  optionNotImplemented: 501,
+  notTracked: 501,
   expressionNotImplemented: 501,
   issuerUnreachable: 503,
   queryTimeout: 503,
@@ -101,6 +103,8 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
 
 function headersOf(refusal: Failure, status: number): string[] {
   if (status === 401) return ['WWW-Authenticate', challengeOf(refusal)];
+  // Where to begin again (OData Protocol 4.01, section 11.3).
+  if (refusal.slots.location !== undefined) return ['Location', refusal.slots.location];
   if (status === 405) return ['Allow', refusal.slots.allowed ?? ''];
   if (status === 408 || status === 429 || status === 503) {
     return ['Retry-After', refusal.slots.seconds ?? retryAfterSeconds];

@@ -51,6 +51,10 @@ export const extensions = {
     contains: 'the query option `$search`',
     sentence: 'Finds referrals by words and phrases, wherever they stand in them.',
   },
+  delta: {
+    contains: '`Prefer: odata.track-changes` on the list, and the query option `$deltatoken`',
+    sentence: 'Gives a link by which a client hears later what has changed in a list.',
+  },
   'lenient-if-match': {
     contains: '`IF_MATCH=lenient`, which the operator sets',
     sentence: 'Takes an eTag in `If-Match` also without its quotes or with `W/`.',

@@ -1,13 +1,13 @@
-import { failure } from '@cosell/model';
 import { settleIfDue } from '../domain/expiry.ts';
 import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
 import { requireSearchTexts } from '../domain/search-texts.ts';
-import { skipTokenKey } from '../domain/skip-token-key.ts';
 import type { ListedReferral } from '../store/list-scope.ts';
 import type { Store } from '../store/store.ts';
 import { answerApply } from './apply.ts';
 import { queryOfReferrals, readApplyQuery } from './apply-query.ts';
 import { compressPage } from './compression.ts';
+import { answerDelta } from './delta.ts';
+import type { ExtensionName } from './extensions.ts';
 import { type ListQuery, readListQuery } from './list-query.ts';
 import { pageLimit } from './page-limit.ts';
 import { readPageSize, readPreferences } from './prefer.ts';
@@ -15,12 +15,16 @@ import { extensionsOf } from './query-options.ts';
 import { collectionPath, linked, requireCaller } from './referrals.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 import { selectionContext, selectionOf, selectMembers } from './selection.ts';
+import { refuseOthers, tokenKeyOf } from './signed-text.ts';
 import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
+import { deltaLink, readTracking, trackedOptions } from './tracking.ts';
 import { warningHeaders } from './warnings.ts';
 
 /** GET of the collection: facts §12, decisions 13 and 20 to 22. */
 export async function answerList(surface: Surface, asked: Asked): Promise<Answer> {
   const { store, surroundings, config } = surface;
+  const { $deltatoken: deltaToken } = asked.options;
+  if (deltaToken !== undefined) return answerDelta(surface, asked, deltaToken);
   const caller = requireCaller(asked);
   const position = await readPosition(store, asked);
   // A list shows nothing as New whose time has passed.
@@ -28,20 +32,46 @@ export async function answerList(surface: Surface, asked: Asked): Promise<Answer
   const options = position?.options ?? asked.options;
   const used = extensionsOf(options, config.extensions);
   if (options.$search !== undefined) await requireSearchTexts(store);
-  const applied = options.$apply === undefined ? undefined : readApplyQuery(options, now);
-  if (applied !== undefined) {
-    const writeToken = async (next: ListPosition) => formatSkipToken(next, caller, await keyOf(store));
-    if (applied.plan.properties !== undefined) {
-      return answerApply(surface, asked, { query: applied, walk: { position, options, writeToken } });
-    }
+  const walk = { position, options, now, used };
+  if (options.$apply === undefined) return answerPage(surface, asked, readListQuery(options, now), walk);
+  const applied = readApplyQuery(options, now);
+  if (applied.plan.properties !== undefined) {
+    const writeToken = async (next: ListPosition) => formatSkipToken(next, caller, await tokenKeyOf(store));
+    return answerApply(surface, asked, { query: applied, walk: { position, options, writeToken } });
   }
   // Transformations that only filter leave referrals.
-  const query = applied === undefined ? readListQuery(options, now) : queryOfReferrals(applied, options, now);
-  const preferred = readPageSize(readPreferences(asked.header('prefer')));
+  return answerPage(surface, asked, queryOfReferrals(applied, options, now), walk);
+}
+
+/** Where a walk through a list stands. */
+interface Walk {
+  /** Undefined on its first page. */
+  readonly position: ListPosition | undefined;
+  /** Those of the whole query. */
+  readonly options: Readonly<Record<string, string>>;
+  /** The exchange's time. */
+  readonly now: string;
+  readonly used: readonly ExtensionName[];
+}
+
+/** A page of referrals. */
+async function answerPage(
+  { store, config }: Surface,
+  asked: Asked,
+  query: ListQuery,
+  { position, options, now, used }: Walk,
+): Promise<Answer> {
+  const caller = requireCaller(asked);
+  const preferences = readPreferences(asked.header('prefer'));
+  const preferred = readPageSize(preferences);
+  const wished = config.extensions ? readTracking(preferences) : undefined;
+  // Changes are tracked from the first page on, or not at all.
+  const isTracked = config.extensions && (position === undefined ? wished !== undefined : position.state !== null);
+  const tracked = isTracked ? trackedOptions(options) : undefined;
   const pageSize = preferred?.size ?? position?.pageSize ?? null;
   const remaining = position === undefined ? (query.top ?? null) : position.remaining;
   const limit = pageLimit({ top: query.top, remaining, pageSize });
-  const { referrals, hasMore, count } = await listReferrals(store, caller, {
+  const { referrals, hasMore, count, state } = await listReferrals(store, caller, {
     filter: query.filter,
     order: totalOrder(query.order),
     after: position?.after,
@@ -49,21 +79,28 @@ export async function answerList(surface: Surface, asked: Asked): Promise<Answer
     limit,
     // Counted once; what others write during the walk does not change the number.
     isCounted: position === undefined && query.isCounted,
+    trackedAt: isTracked && position === undefined ? now : undefined,
   });
   const left = remaining === null ? null : remaining - referrals.length;
   const last = referrals.at(-1);
   const total = position === undefined ? count : (position.count ?? undefined);
+  const since = state ?? position?.state ?? null;
   const next =
     hasMore && left !== 0 && last !== undefined
-      ? { options, after: last.keys, count: total ?? null, remaining: left, pageSize }
+      ? { options, after: last.keys, count: total ?? null, remaining: left, pageSize, state: since }
       : undefined;
-  const token = next === undefined ? undefined : formatSkipToken(next, caller, await keyOf(store));
+  const token = next === undefined ? undefined : formatSkipToken(next, caller, await tokenKeyOf(store));
+  const changes =
+    tracked === undefined || since === null || next !== undefined
+      ? undefined
+      : deltaLink({ options: tracked, since, pageSize }, asked.origin, caller, await tokenKeyOf(store));
+  const applied = [preferred?.applied, isTracked ? wished : undefined].filter((one) => one !== undefined);
   return {
     status: 200,
-    headers: headersOf(query, preferred?.applied),
-    used,
+    headers: headersOf(query, applied),
+    used: isTracked ? [...used, 'delta'] : used,
     compress: compressPage,
-    ...bodyOf(referrals, { count: total, token, origin: asked.origin, select: query.select }),
+    ...bodyOf(referrals, { count: total, token, deltaLink: changes, origin: asked.origin, select: query.select }),
   };
 }
 
@@ -74,31 +111,26 @@ export async function answerList(surface: Surface, asked: Asked): Promise<Answer
 async function readPosition(store: Store, asked: Asked): Promise<ListPosition | undefined> {
   const { $skiptoken: token, ...others } = asked.options;
   if (token === undefined) return undefined;
-  const position = parseSkipToken(token, requireCaller(asked), await keyOf(store));
-  for (const [option, value] of Object.entries(others)) {
-    if (position.options[option] !== value) throw failure('skipTokenMismatch', { option });
-  }
+  const position = parseSkipToken(token, requireCaller(asked), await tokenKeyOf(store));
+  refuseOthers(others, position.options, '$skiptoken');
   return position;
 }
 
-async function keyOf(store: Store): Promise<string> {
-  const key = await store.findFact(skipTokenKey);
-  if (key === undefined) throw new Error('an exchange was opened without a key for skip tokens');
-  return key;
-}
-
-function headersOf({ warnings }: ListQuery, applied: string | undefined): string[] {
-  return [...(applied === undefined ? [] : ['Preference-Applied', applied]), ...warningHeaders(warnings)];
+function headersOf({ warnings }: ListQuery, applied: readonly string[]): string[] {
+  const headers = applied.length === 0 ? [] : ['Preference-Applied', applied.join(', ')];
+  return [...headers, ...warningHeaders(warnings)];
 }
 
 interface Around {
   readonly count: number | undefined;
   readonly token: string | undefined;
+  /** On the last page, where changes are tracked. */
+  readonly deltaLink: string | undefined;
   readonly origin: string;
   readonly select: readonly string[] | undefined;
 }
 
-function bodyOf(referrals: readonly ListedReferral[], { count, token, origin, select }: Around) {
+function bodyOf(referrals: readonly ListedReferral[], { count, token, deltaLink: changes, origin, select }: Around) {
   const collection = origin + collectionPath;
   const selection = select === undefined ? undefined : selectionOf(select);
   const items = referrals.map((referral) => {
@@ -108,7 +140,8 @@ function bodyOf(referrals: readonly ListedReferral[], { count, token, origin, se
   const context = `${collection}/$metadata#Referrals${selectionContext(select)}`;
   const counted = count === undefined ? '' : `"@odata.count":${count},`;
   const next = token === undefined ? '' : `,"@odata.nextLink":"${collection}?$skiptoken=${token}"`;
-  const body = `{"@odata.context":"${context}",${counted}"value":[${items.join(',')}]${next}}`;
+  const delta = changes === undefined ? '' : `,"@odata.deltaLink":"${changes}"`;
+  const body = `{"@odata.context":"${context}",${counted}"value":[${items.join(',')}]${next}${delta}}`;
   if (select !== undefined) return { body };
   // All that is added is ASCII, so a character of it is a byte.
   const extra = referrals.reduce((sum, { byteLength, document }) => sum + byteLength - document.length, 0);

@@ -10,8 +10,17 @@ export const listSchema = {
   properties: {
     '@odata.context': { type: 'string' },
     '@odata.count': { type: 'integer', description: 'All matches, not those of this page.' },
-    value: { type: 'array', items: { $ref: '#/components/schemas/Referral' } },
+    value: {
+      type: 'array',
+      description: 'Referrals; with `$deltatoken`, also those that left the list.',
+      items: { anyOf: [{ $ref: '#/components/schemas/Referral' }, { $ref: '#/components/schemas/RemovedReferral' }] },
+    },
     '@odata.nextLink': { type: 'string', format: 'uri', description: 'The next page; not there on the last.' },
+    '@odata.deltaLink': {
+      type: 'string',
+      format: 'uri',
+      description: 'Leads to what has changed since; on the last page with `Prefer: odata.track-changes`.',
+    },
   },
   required: ['@odata.context', 'value'],
 };
@@ -30,6 +39,20 @@ export const serviceDocumentSchema = {
         properties: { name: { type: 'string' }, kind: { type: 'string' }, url: { type: 'string' } },
       },
     },
+  },
+};
+
+const reason = { enum: ['changed', 'deleted'] };
+
+/** What a delta says of a referral that is in the list no more. */
+export const removedSchema = {
+  type: 'object',
+  required: ['@odata.context', '@odata.removed', 'id', 'reason'],
+  properties: {
+    '@odata.context': { type: 'string' },
+    '@odata.removed': { type: 'object', properties: { reason } },
+    id: { type: 'string' },
+    reason,
   },
 };
 

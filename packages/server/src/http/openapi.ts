@@ -6,6 +6,7 @@ import {
   historySchema,
   listSchema,
   patchSchema,
+  removedSchema,
   sandboxSchemas,
   serviceDocumentSchema,
 } from './openapi-schemas.ts';
@@ -41,6 +42,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
       schemas: {
         Referral: withContext(schemaFor('read')),
         ReferralList: listSchema,
+        RemovedReferral: removedSchema,
         ReferralView: withContext(schemaFor('view')),
         ReferralCreate: schemaFor('create'),
         ReferralPut: schemaFor('put'),

@@ -30,6 +30,7 @@ export const queryOptions = {
   $select: 'The members to answer with, such as `id,status`; all of them when left out.',
   $search: 'Words and phrases, such as `contoso "data platform" NOT backup`.',
   $skiptoken: 'Continues a list; part of `@odata.nextLink`.',
+  $deltatoken: 'Asks what has changed; part of `@odata.deltaLink`. `latest` gives such a link without the list.',
   asof: 'An instant: the referral is answered as it was then.',
 } as const satisfies Record<string, string>;
 
@@ -39,12 +40,10 @@ export type QueryOptionName = keyof typeof queryOptions;
 /** Options that are extensions. */
 const extensionOf: Readonly<Partial<Record<string, ExtensionName>>> = {
   $apply: 'apply',
+  $deltatoken: 'delta',
   $search: 'search',
   asof: 'asOf',
 } satisfies Partial<Record<QueryOptionName, ExtensionName>>;
-
-/** Options of the OData list that are extensions here, and still to come. */
-const laterOptions = new Set(['$deltatoken']);
 
 /** Media types by the short names of `$format` (OData 4.01, section 11.2.12). */
 const formats: ReadonlyMap<string, string> = new Map([
@@ -56,7 +55,7 @@ const formats: ReadonlyMap<string, string> = new Map([
  * Reads the options of a request (decision 22): what they ask of the answer's form, and those of a list as they stand.
  * Names without `$` are the client's own and ignored, but for the parameter aliases of expressions (`@name`).
  *
- * @throws Failure `malformedUrl`, `optionRepeated`, `optionNotAllowed`, `optionNotImplemented`, `notAcceptable`
+ * @throws Failure `malformedUrl`, `optionRepeated`, `optionNotAllowed`, `notAcceptable`
  */
 export function readResourceQuery(
   queryString: string,
@@ -83,7 +82,7 @@ export function readResourceQuery(
       query = { ...query, used, options: { ...query.options, [option]: value } };
       continue;
     }
-    if (option !== '$format') throw refuse(option, areExtensionsOn, takesFilter);
+    if (option !== '$format') throw refuse(option, takesFilter);
     if (!areExtensionsOn) throw unsupported(option);
     const mediaType = chooseMediaType(formats.get(value.toLowerCase()) ?? value, route.offers);
     query = { ...query, mediaType, form: readJsonForm(value), used: [...query.used, 'format'] };
@@ -91,19 +90,16 @@ export function readResourceQuery(
   return query;
 }
 
-function refuse(option: string, areExtensionsOn: boolean, isCollection: boolean) {
+function refuse(option: string, isCollection: boolean) {
   if (option === '$expand') {
     return failure('optionNotAllowed', { option, advice: 'A referral has no navigation properties; leave it out.' });
-  }
-  if (isCollection && laterOptions.has(option)) {
-    return areExtensionsOn ? failure('optionNotImplemented', { option }) : unsupported(option);
   }
   // Of what a count is made, order and pages are no part (OData 4.01, section 11.2.10).
   if (isCollection && Object.hasOwn(queryOptions, option)) {
     return failure('optionNotAllowed', { option, advice: 'A count takes $filter and $search only; leave it out.' });
   }
   const advice =
-    option !== '$select' && (Object.hasOwn(queryOptions, option) || laterOptions.has(option))
+    option !== '$select' && Object.hasOwn(queryOptions, option)
       ? 'It can be applied only on collections, and this is one resource; leave it out.'
       : 'There is no such option; leave it out.';
   return failure('optionNotAllowed', { option, advice });

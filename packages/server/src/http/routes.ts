@@ -80,7 +80,6 @@ const filterFailures = [
   'functionUnknown',
   'operandsIncompatible',
   'notFilterable',
-  'optionNotImplemented',
   'expressionNotImplemented',
   'queryTimeout',
   'searchNotReady',
@@ -94,6 +93,22 @@ const listFailures = [
   'notAggregatable',
   'skipTokenInvalid',
   'skipTokenMismatch',
+  'deltaTokenInvalid',
+  'changesUnknown',
+  'notTracked',
+] as const;
+
+const listOptions = [
+  '$apply',
+  '$filter',
+  '$search',
+  '$orderby',
+  '$top',
+  '$skip',
+  '$count',
+  '$select',
+  '$skiptoken',
+  '$deltatoken',
 ] as const;
 
 /** Every route of the server. */
@@ -136,8 +151,8 @@ export const routes: readonly Route[] = [
     offers: json,
     schema: 'ReferralList',
     failures: listFailures,
-    extensions: ['format', 'apply', 'search'],
-    options: ['$apply', '$filter', '$orderby', '$top', '$skip', '$count', '$select', '$search', '$skiptoken'],
+    extensions: ['format', 'apply', 'search', 'delta'],
+    options: listOptions,
     answer: answerList,
   },
   {

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { failure } from '@cosell/model';
+import type { ListState } from '../domain/list-state.ts';
+import { readSigned, signText, type TokenHolder } from './signed-text.ts';
 
 /** Where a walk through a list stands. It travels in `$skiptoken`, which only its own user can read back. */
 export interface ListPosition {
@@ -13,39 +14,22 @@ export interface ListPosition {
   readonly remaining: number | null;
   /** What `maxpagesize` asked for; null where it did not. */
   readonly pageSize: number | null;
+  /** The state of the list at its first page, from which changes are tracked; null where they are not. */
+  readonly state: ListState | null;
 }
 
-/** Whose token it is. */
-export interface TokenHolder {
-  readonly organizationId: string;
-  readonly userName: string;
-}
-
-/** Writes a position as text that can be read and not changed, and not by anybody else (decision 20). */
+/** Writes a position as a token. */
 export function formatSkipToken(position: ListPosition, holder: TokenHolder, key: string): string {
-  const text = Buffer.from(JSON.stringify(position)).toString('base64url');
-  return `${text}.${signatureOf(text, holder, key).toString('base64url')}`;
+  return signText('$skiptoken', position, holder, key);
 }
 
 /**
  * Reads a position back.
  *
- * @throws Failure `skipTokenInvalid`, the same for a forged token as for another user's
+ * @throws Failure `skipTokenInvalid`
  */
 export function parseSkipToken(token: string, holder: TokenHolder, key: string): ListPosition {
-  const [text = '', signature = '', ...others] = token.split('.');
-  const wanted = signatureOf(text, holder, key);
-  const given = Buffer.from(signature, 'base64url');
-  // Several texts decode to the same bytes; only the one that was given out counts.
-  const isWritten = others.length === 0 && given.toString('base64url') === signature;
-  if (!isWritten || given.length !== wanted.length || !timingSafeEqual(given, wanted))
-    throw failure('skipTokenInvalid');
-  // Only this server signs, so the text is one that it wrote.
-  return JSON.parse(Buffer.from(text, 'base64url').toString()) as ListPosition;
-}
-
-function signatureOf(text: string, { organizationId, userName }: TokenHolder, key: string): Buffer {
-  return createHmac('sha256', key)
-    .update(JSON.stringify([organizationId, userName, text]))
-    .digest();
+  const position = readSigned('$skiptoken', token, holder, key);
+  if (position === undefined) throw failure('skipTokenInvalid');
+  return position as ListPosition;
 }

@@ -1,12 +1,14 @@
 import { aggregateReferrals, countAggregates } from './aggregates.ts';
 import { listChanges } from './changes.ts';
 import { countReferrals, listReferrals } from './list.ts';
+import { logScansOn } from './log-scans.ts';
 import type { TimedConnection } from './sql.ts';
-import type { Scans } from './store.ts';
+import type { SnapshotScans } from './store.ts';
 
 /** The reads that may look at many rows, alike on both engines: each on the connection for its organisation. */
-export function scansOn(connectionOf: (organizationId: string) => TimedConnection): Scans {
+export function scansOn(connectionOf: (organizationId: string) => TimedConnection): SnapshotScans {
   return {
+    ...logScansOn(connectionOf),
     listReferrals: (scope, page) => listReferrals(connectionOf(scope.organizationId), scope, page),
     countReferrals: (scope) => countReferrals(connectionOf(scope.organizationId), scope),
     aggregateReferrals: (scope, plan, page) =>

@@ -6,6 +6,7 @@ import type { Change, ChangeKind, StoredChange } from './change.ts';
 import type { Directory, DirectoryUser, Location, RoutingRule, StoredSigningKey } from './directory-entry.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
+import type { LogScans } from './log-scans.ts';
 import type { StoreSigns, WatchCommit } from './signs.ts';
 import type {
   DocumentText,
@@ -33,7 +34,7 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   /** The organisation's own records in an engagement. */
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]>;
   /** Makes scans, one after the other, within the time of one. They see the same state. */
-  scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result>;
+  scan<Result>(work: (scans: SnapshotScans) => Promise<Result>): Promise<Result>;
   /** Whether an e-mail address is on the team of a referral; letters of either case are equal. */
   isOnTeam(organizationId: string, id: string, email: string): Promise<boolean>;
   /** Whether the organisation reads another's record in an engagement. */
@@ -91,6 +92,9 @@ export interface Scans {
   /** Every change of a referral in the log of an organisation, the oldest first. */
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]>;
 }
+
+/** Reads that see the same state: those that may look at many rows, and those of the log. */
+export interface SnapshotScans extends Scans, LogScans {}
 
 /**
  * A write. It is named, because on SQLite it runs in the writer's thread: only its name and its input cross over, so

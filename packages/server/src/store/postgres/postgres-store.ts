@@ -11,7 +11,7 @@ import { findOwnRecords, firstDue, hasViews, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
 import type { StoreSigns, WatchCommit } from '../signs.ts';
 import { type Connection, type Sql, sql } from '../sql.ts';
-import type { Command, Scans, Store, Surroundings } from '../store.ts';
+import type { Command, SnapshotScans, Store, Surroundings } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { transactionOn } from '../transaction.ts';
 import { Connections } from './connections.ts';
@@ -93,7 +93,7 @@ class PostgresStore implements Store {
     return this.#read(organizationId, (connection) => findOwnRecords(connection, organizationId, engagementId));
   }
 
-  scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result> {
+  scan<Result>(work: (scans: SnapshotScans) => Promise<Result>): Promise<Result> {
     return this.#inSession((session) => work(scansOn((organizationId) => session.timedConnectionOf(organizationId))));
   }
 

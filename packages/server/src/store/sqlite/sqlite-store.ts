@@ -9,7 +9,7 @@ import { upToDate } from '../older-documents.ts';
 import { findOwnRecords, firstDue, hasViews, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
 import type { StoreSigns, WatchCommit } from '../signs.ts';
-import type { Command, Compaction, Scans, Store } from '../store.ts';
+import type { Command, Compaction, SnapshotScans, Store } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { openReading, sqliteConnection } from './connection.ts';
 import { logPathOf } from './database-path.ts';
@@ -98,7 +98,7 @@ class SqliteStore implements Store {
     return findOwnRecords(this.#connection, organizationId, engagementId);
   }
 
-  scan<Result>(work: (scans: Scans) => Promise<Result>): Promise<Result> {
+  scan<Result>(work: (scans: SnapshotScans) => Promise<Result>): Promise<Result> {
     if (!this.#writer.isOpen) return Promise.reject(failure('storeUnavailable'));
     return this.#readers.read((connection) => work(scansOn(() => connection)));
   }
