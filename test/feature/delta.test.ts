@@ -357,7 +357,7 @@ describeOnEachEngine('delta', (engine) => {
   });
 
   describe('is gone (410), and says where to begin again,', () => {
-    const sweep = async (next: (progress?: SweepProgress) => Promise<SweepProgress>) => {
+    const sweep = async <Progress extends SweepProgress>(next: (progress?: Progress) => Promise<Progress>) => {
       let progress = await next();
       while (!progress.isDone) progress = await next(progress);
     };
@@ -377,7 +377,7 @@ describeOnEachEngine('delta', (engine) => {
       const teams = await deltaPath(member);
       await admin.change(ids.london, { '/details/notes': 'x' });
       await operator.clock({ advance: 'P3D' });
-      await sweep((progress: Awaited<ReturnType<typeof operations.retainHistory>> | undefined) =>
+      await sweep((progress?: Awaited<ReturnType<typeof operations.retainHistory>>) =>
         operations.retainHistory({ history: '1d', isDryRun: false, ...(progress && { progress }) }),
       );
       // What is there now needs no past; what is not, does.
