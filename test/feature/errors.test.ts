@@ -5,6 +5,7 @@ import { parserFailure } from '@cosell/server/http/parser-refusal';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rowsOf } from '../store/rows-of.ts';
 import { collection, documented, expectEnvelope } from '../support/answers.ts';
+import { asAlone, type Item, sendBatch, whileTimeFlies } from '../support/batches.ts';
 import { damageFile, leaveUnclean } from '../support/damage.ts';
 import { type Engine, openAt } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
@@ -52,6 +53,12 @@ const repeatable = (requestId: string, agoMs = 0) => ({
 const rehearsed = async (kind: string) => {
   await askSandbox(sandbox, '/faults', { route: 'getReferralById', kind });
   return sandbox.askAs(users.admin, path);
+};
+const nothing: Item = { id: '1', method: 'GET', url: '/nowhere' };
+/** The answer to the last request of a batch. */
+const inBatch = async (requests: readonly Item[]) => {
+  const last = (await sendBatch(writingAs(server, users.admin), requests)).at(-1);
+  return last && asAlone(last);
 };
 const raw = async (bytes: string) => readRaw((await sendRaw(server.port, bytes)).received);
 
@@ -144,6 +151,20 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   },
   operatorRequired: () => sandbox.askAs(users.admin, '/_sandbox/clock'),
   sandboxRefused: () => askSandbox(sandbox, '/clock', { now: '2001-01-01T00:00:00Z' }),
+  batchNested: () => inBatch([{ id: '1', method: 'POST', url: '$batch', body: { requests: [] } }]),
+  dependencyFailed: () =>
+    inBatch([
+      { ...nothing, id: '0' },
+      { ...nothing, dependsOn: ['0'] },
+    ]),
+  foreignHost: () => inBatch([{ ...nothing, url: 'https://example.com/' }]),
+  referenceUnresolved: () =>
+    inBatch([
+      { ...nothing, id: '0' },
+      { ...nothing, url: '/?x=$0/x', dependsOn: ['0'], if: 'not $0/$succeeded' },
+    ]),
+  batchNotImplemented: () => inBatch([{ ...nothing, atomicityGroup: 'g' }]),
+  batchLimitReached: () => whileTimeFlies(server, 31_000, () => inBatch([nothing])),
   throttled: () => rehearsed('tooManyRequests'),
   sandboxOutage: () => rehearsed('unavailable'),
   cleanUpRefused: 'referrals are cleaned up by the operator and not by HTTP; it is tried below',

@@ -80,3 +80,16 @@ export function comparable({ status, rawHeaders, text }: WireAnswer) {
   }
   return { status, headers, text };
 }
+
+/** A text without what each server mints: new ids and tags are numbered as they appear, and times are left out. */
+export function withoutMinted(text: string): string {
+  const seen = new Map<string, string>();
+  const number = (kind: string) => (minted: string) => {
+    if (!seen.has(minted)) seen.set(minted, `<${kind} ${seen.size}>`);
+    return seen.get(minted) ?? '';
+  };
+  return text
+    .replaceAll(/[0-9a-f]{8}-0000-0700-0000-[0-9a-f]{12}/g, number('tag'))
+    .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, number('id'))
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z/g, '<time>');
+}

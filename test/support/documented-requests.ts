@@ -1,4 +1,37 @@
 /** The requests of the documentation, letter by letter (facts §18.1 to §18.3 and §18.5). */
+import { alias, collection, documented } from './answers.ts';
+
+/** What the documentation sends, or real clients do, with its headers (decision 27). */
+export const documentedReads: readonly (readonly [path: string, headers: Readonly<Record<string, string>>])[] = [
+  [`${collection}/${documented}`, {}],
+  [`${collection}/${documented}`, { accept: 'application/json', 'content-type': 'application/json' }],
+  [`${collection}/${documented}`, { 'client-request-id': '9f8bed52-e4df-4d0c-9ca6-929a187b0731' }],
+  [`${collection}/${documented}`, { host: 'api.partner.microsoft.com' }],
+  [`${collection}/${documented}`, { 'if-none-match': '"2500ec5a-0000-0000-0000-5bf4967d0000"' }],
+  [`${collection}/${documented}`, { 'X-Caller-Id': '60858c1b-2062-40ad-b42c-996b6b5b047d', 'MS-CorrelationId': 'x' }],
+  [`${collection}/${documented}`, { accept: 'application/json;odata=verbose', prefer: 'return=representation' }],
+  [`${collection}('${documented}')`, {}],
+  [`${collection}/${documented}//`, {}],
+  [`${alias}/${documented}`, {}],
+  [`${collection}/4111fffc-f9ee-4d53-bba6-569135228642`, {}],
+  [`${collection}/49d90c72-3326-4f61-aacc-2cb57970448c`, {}],
+  [`${collection}/d3c2b1a0-9f8e-4d7c-8b6a-594837261504`, {}],
+  [`${collection}/00000000-0000-4000-8000-000000000000`, {}],
+  [`${collection}/6b5a4938-2716-4504-93f2-e1d0c9b8a796`, {}],
+  [`${collection}/${documented}?$expand=x`, {}],
+  [`${collection}/${documented}`, { accept: 'text/html' }],
+  [collection, {}],
+  [`${collection}?$filter=status%20eq%20'New'%20and%20qualification%20eq%20'SalesQualified'`, {}],
+  [`${collection}?$filter=customerProfile/address/country%20eq%20'US'%20and%20direction%20eq%20'Incoming'`, {}],
+  [`${collection}?$filter=type%20eq%20'Shared'%20and%20direction%20eq%20'Incoming'`, {}],
+  [`${collection}?$filter=engagementId%20eq%20'65edc0b5-3485-41b7-a17e-dfa9ef4706e2'`, {}],
+  [`${collection}?$filter=team/any(t:t/email%20eq%20'john.doe@contoso.com')&$orderby=createdDateTime%20desc`, {}],
+  [`${collection}?$orderby=updatedDateTime%20desc&$top=2`, {}],
+  [`${collection}?$select=id,status,customerProfile&$top=10&$skip=1&$count=true`, {}],
+  [`${collection}?$filter=nothing%20eq%201`, {}],
+  ['/v1.0/engagements/referrals/$metadata', {}],
+  ['/v1.0/$metadata', { accept: 'application/json' }],
+];
 
 /** A private deal, in the mixed casing of the page. */
 export const privateDeal = `{

@@ -86,6 +86,13 @@ export const operations = {
     needsToken: false,
     sentence: 'Says where the referrals are, for clients of OData.',
   },
+  sendBatch: {
+    method: 'POST',
+    path: '/v1.0/engagements/$batch',
+    accept: 'application/json',
+    needsToken: true,
+    sentence: 'Does up to 100 requests that are sent as one, with the token of the batch, and answers each.',
+  },
   getMetadata: {
     method: 'GET',
     path: '/v1.0/engagements/referrals/$metadata',

@@ -1,3 +1,4 @@
+import { batchFailures } from './batch-failures.ts';
 import { queryFailures } from './query-failures.ts';
 
 /**
@@ -199,6 +200,7 @@ export const failures = {
     target: null,
   },
   ...queryFailures,
+  ...batchFailures,
   malformedRequest: {
     code: 'invalidRequest',
     message: 'The request is not well-formed HTTP: {reason}.',

@@ -63,6 +63,10 @@ export const faultCodes = {
   exceptionTooLong: 'The justification of an exception is too long.',
   exceptionTooLate: 'An exception is asked for too late after the registration.',
   exceptionRepeated: 'An exception is asked for a second time, changed or taken away.',
+  duplicateId: 'Two requests of a batch, or a request and a group, have one id.',
+  dependencyUnknown:
+    'A request of a batch names another one that does not stand before it, or that it does not wait for.',
+  groupParted: 'The requests of an atomicity group do not stand together.',
 } as const satisfies Record<string, string>;
 
 /** The stable code of a fault. */

@@ -20,7 +20,7 @@ export { type Fault, type FaultCode, faultCodes } from './faults.ts';
 export { formatReferral, modelVersion, type WireDocument } from './format-referral.ts';
 export { applyPatch, type PatchFault, type PatchOperation, readOperations } from './json-patch.ts';
 export { parsePointer } from './json-pointer.ts';
-export { compactJson, type JsonFault, numberText, parseJson, positionOf } from './json-text.ts';
+export { compactJson, type JsonFault, numberText, parseJson, pointerStep, positionOf } from './json-text.ts';
 export type { JsonMember, JsonNode } from './json-tree.ts';
 export {
   entered,

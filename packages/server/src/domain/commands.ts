@@ -14,6 +14,7 @@ import { resetExchange, setClock } from './sandbox.ts';
 import { beginSearchTexts } from './search-texts.ts';
 import { addFirstSigningKey } from './signing-keys.ts';
 import { addSkipTokenKey } from './skip-token-key.ts';
+import { writeTogether } from './write-together.ts';
 
 /** Every write of the domain. The writer's thread finds them here by name. */
 export const commands = [
@@ -35,4 +36,5 @@ export const commands = [
   retainHistory,
   setClock,
   addSkipTokenKey,
+  writeTogether,
 ] as const satisfies readonly Command<never, unknown>[];

@@ -1,10 +1,11 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Failure } from '@cosell/model';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observe } from '../observations.ts';
-import type { Surroundings } from '../store/store.ts';
+import type { Store, Surroundings } from '../store/store.ts';
+import type { BodySource } from './body.ts';
 import { commonHeaders, varyBy } from './common-headers.ts';
-import { chooseCoding, leastCompressed } from './compression.ts';
+import { type Compress, type ContentCoding, chooseCoding, leastCompressed } from './compression.ts';
 import type { Cors } from './cors.ts';
 import { errorAnswer } from './errors.ts';
 import type { Answer } from './route.ts';
@@ -17,82 +18,88 @@ interface AnswerParts {
   readonly cors: Cors | undefined;
 }
 
+/** A request as it is read: one that came by a connection of its own, or one of a batch. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly host: string;
+  readonly protocol: string;
+  /** What the path names. */
+  readonly params: unknown;
+  /** Whether it is one of a batch. */
+  readonly isItem?: true;
+  readonly raw: BodySource & {
+    readonly httpVersion: string;
+    readonly socket: Socket;
+    readonly destroyed: boolean;
+    readonly complete: boolean;
+  };
+}
+
 /** One request on its way to its answer. */
 export interface Exchange {
   readonly requestId: string;
   readonly route: string;
-  readonly request: FastifyRequest;
-  readonly raw: ServerResponse;
+  readonly request: IncomingRequest;
   readonly headers: string[];
   readonly startedAt: number;
+  /** Where its writes go, if not to the store by themselves. */
+  readonly writes: Pick<Store, 'transact'> | undefined;
+}
+
+/** An answer on its way out, whole; `headers` are names and values in turn, and its own to add to. */
+export interface Outgoing {
+  readonly status: number;
+  readonly headers: string[];
+  readonly body: string | undefined;
+  /** Bytes of the body in UTF-8, where they are known without counting. */
+  readonly byteLength?: number | undefined;
+  /** How the body is compressed, if the connection's client likes that; what is one of a batch is not. */
+  readonly compress?: Compress | undefined;
+  /** The inner code of a refusal. */
+  readonly innerCode: string | null;
+}
+
+/** No answer at all: the client has gone, or is to think that the network has broken. */
+export interface Silence {
+  readonly status: 499;
+  readonly innerCode: 'requestBrokenOff' | 'answerLost';
+}
+
+/** How a request ends. */
+export type Ending = Outgoing | Silence;
+
+/** Whether a request ends without an answer. */
+export function isSilence(ending: Ending): ending is Silence {
+  return ending.status === 499;
 }
 
 /** Begins to answer a request. */
 export function begin(
   { surroundings, cors }: AnswerParts,
   route: string,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: IncomingRequest,
+  writes?: Exchange['writes'],
 ): Exchange {
-  // The answer is written by `send`, bytes as they are; the framework's own serialisation has no part in it.
-  reply.hijack();
   const requestId = surroundings.ids.guid();
   const headers = commonHeaders(requestId, surroundings.clock.now(), request.headers);
   cors?.mark(headers, request.url, request.headers);
-  return { requestId, route, request, raw: reply.raw, headers, startedAt: surroundings.stopwatch() };
+  return { requestId, route, request, headers, startedAt: surroundings.stopwatch(), writes };
 }
 
-/** An answer that never arrives, as when the network breaks after the work is done. */
-export function loseAnswer(parts: AnswerParts, exchange: Exchange): void {
-  exchange.raw.destroy();
-  finish(parts, exchange, 499, 'answerLost');
-}
-
-/** Sends what a route answers. */
-export function send(parts: AnswerParts, exchange: Exchange, answer: Answer, mediaType: string): void {
-  const { status, body, byteLength, headers = [] } = answer;
+/** What a route answers, ready to be sent. */
+export function answered(exchange: Exchange, answer: Answer, mediaType: string): Outgoing {
+  const { status, body, byteLength, headers = [], compress } = answer;
+  if (compress !== undefined) varyBy(exchange.headers, 'Accept-Encoding');
   const all = [...exchange.headers, ...headers];
   if (body !== undefined) all.push('Content-Type', contentType(answer.mediaType ?? mediaType));
-  write(exchange, status, { headers: all, body, byteLength });
-  finish(parts, exchange, status, null);
+  return { status, headers: all, body, byteLength, compress, innerCode: null };
 }
 
-/**
- * Sends what a route answers and compresses, by the coding that the client likes best. HEAD is told the same length, so
- * the work is the same.
- */
-export async function sendCompressed(
-  parts: AnswerParts,
-  exchange: Exchange,
-  answer: Answer,
-  mediaType: string,
-): Promise<void> {
-  const { body, compress } = answer;
-  varyBy(exchange.headers, 'Accept-Encoding');
-  const accepted = exchange.request.headers['accept-encoding'];
-  const coding = typeof accepted === 'string' ? chooseCoding(accepted) : undefined;
-  const isLarge = body !== undefined && (answer.byteLength ?? Buffer.byteLength(body)) >= leastCompressed;
-  if (compress === undefined || body === undefined || coding === undefined || !isLarge) {
-    return send(parts, exchange, answer, mediaType);
-  }
-  const { request, raw } = exchange;
-  const bytes = await compress(body, coding);
-  raw.writeHead(answer.status, [
-    ...exchange.headers,
-    ...(answer.headers ?? []),
-    'Content-Type',
-    contentType(answer.mediaType ?? mediaType),
-    'Content-Encoding',
-    coding,
-    'Content-Length',
-    String(bytes.length),
-  ]);
-  raw.end(request.method === 'HEAD' ? undefined : bytes);
-  finish(parts, exchange, answer.status, null);
-}
-
-/** Sends a refusal; whatever else was thrown is a bug, and is told to nobody but the log. */
-export function refuse(parts: AnswerParts, exchange: Exchange, error: unknown): void {
+/** A refusal, ready to be sent; whatever else was thrown is a bug, and is told to nobody but the log. */
+export function refused(parts: AnswerParts, exchange: Exchange, error: unknown): Outgoing {
   const { requestId } = exchange;
   const cause = error instanceof Error ? error : new Error(String(error));
   if (!(error instanceof Failure)) parts.observe({ kind: 'requestBroken', requestId, error: cause });
@@ -101,18 +108,26 @@ export function refuse(parts: AnswerParts, exchange: Exchange, error: unknown): 
   }
   const { status, headers, body, innerCode } = errorAnswer(error);
   const all = [...exchange.headers, ...headers, 'Content-Type', contentType('application/json')];
-  write(exchange, status, { headers: all, body });
-  finish(parts, exchange, status, innerCode);
+  return { status, headers: all, body, innerCode };
 }
 
-/** An answer on its way out; `headers` are its own to add to. */
-interface Outgoing {
-  readonly headers: string[];
-  readonly body: string | undefined;
-  readonly byteLength?: number | undefined;
+/** Ends a request that came by a connection. */
+export async function deliver(
+  parts: AnswerParts,
+  exchange: Exchange,
+  raw: ServerResponse,
+  ending: Ending,
+): Promise<void> {
+  if (!isSilence(ending)) {
+    const coding = codingOf(exchange, ending);
+    if (coding === undefined) write(exchange, raw, ending);
+    else await writeCompressed(exchange, raw, ending, coding);
+  }
+  if (ending.innerCode === 'answerLost') raw.destroy();
+  finish(parts, exchange, ending);
 }
 
-function write({ request, raw }: Exchange, status: number, { headers, body, byteLength }: Outgoing): void {
+function write({ request }: Exchange, raw: ServerResponse, { status, headers, body, byteLength }: Outgoing): void {
   if (body === undefined) {
     raw.writeHead(status, headers);
     raw.end();
@@ -126,8 +141,29 @@ function write({ request, raw }: Exchange, status: number, { headers, body, byte
   else raw.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
+/** The coding by which an answer is compressed: the one that the client likes best, where the body is worth it. */
+function codingOf({ request }: Exchange, { body, byteLength, compress }: Outgoing): ContentCoding | undefined {
+  if (compress === undefined || body === undefined) return undefined;
+  const accepted = request.headers['accept-encoding'];
+  const coding = typeof accepted === 'string' ? chooseCoding(accepted) : undefined;
+  return coding !== undefined && (byteLength ?? Buffer.byteLength(body)) >= leastCompressed ? coding : undefined;
+}
+
+/** HEAD is told the same length, so the work is the same. */
+async function writeCompressed(
+  { request }: Exchange,
+  raw: ServerResponse,
+  { status, headers, body = '', compress }: Outgoing,
+  coding: ContentCoding,
+): Promise<void> {
+  const bytes = await compress?.(body, coding);
+  headers.push('Content-Encoding', coding, 'Content-Length', String(bytes?.length ?? 0));
+  raw.writeHead(status, headers);
+  raw.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
 /** Observes how a request ended. */
-export function finish(parts: AnswerParts, exchange: Exchange, status: number, innerCode: string | null): void {
+export function finish(parts: AnswerParts, exchange: Exchange, { status, innerCode }: Ending): void {
   const { requestId, route, request, startedAt } = exchange;
   const durationMs = Math.round((parts.surroundings.stopwatch() - startedAt) * 1000) / 1000;
   parts.observe({ kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs, innerCode });

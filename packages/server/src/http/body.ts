@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { failure } from '@cosell/model';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Fault, failure, positionOf } from '@cosell/model';
 
 /** What a route takes as its body. */
 export interface BodyForm {
@@ -7,6 +7,15 @@ export interface BodyForm {
   readonly mediaTypes: readonly string[];
   /** Bytes at most. */
   readonly limit: number;
+}
+
+/** Where a body comes from. */
+export interface BodySource {
+  readonly headers: IncomingHttpHeaders;
+  /** Its bytes as they arrive; an iterator that is left early leaves the source as it is. */
+  iterator(options: { destroyOnReturn: boolean }): AsyncIterable<unknown>;
+  /** Lets in what is still on its way, and throws it away. */
+  resume(): unknown;
 }
 
 /** A body that is JSON: a megabyte at most (decision 29). */
@@ -18,7 +27,7 @@ export const jsonBody: BodyForm = { mediaTypes: ['application/json'], limit: 1_0
  *
  * @throws Failure `bodyTooLarge`, `mediaTypeNotSupported`
  */
-export async function readBody(request: IncomingMessage, { mediaTypes, limit }: BodyForm): Promise<Buffer> {
+export async function readBody(request: BodySource, { mediaTypes, limit }: BodyForm): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limit) throw tooLarge(request, limit);
   requireType(request, mediaTypes);
@@ -35,12 +44,12 @@ export async function readBody(request: IncomingMessage, { mediaTypes, limit }: 
 }
 
 /** What is still on its way is let in and thrown away, so that the client can hear the answer. */
-function tooLarge(request: IncomingMessage, limit: number) {
+function tooLarge(request: BodySource, limit: number) {
   request.resume();
   return failure('bodyTooLarge', { limit: String(limit) });
 }
 
-function requireType(request: IncomingMessage, mediaTypes: readonly string[]): void {
+function requireType(request: BodySource, mediaTypes: readonly string[]): void {
   const { 'content-type': given, 'content-encoding': encoding } = request.headers;
   const accepted = mediaTypes.join(' or ');
   if (encoding !== undefined && !/^\s*(identity\s*)?$/i.test(encoding)) {
@@ -66,6 +75,12 @@ export function decodeUtf8(bytes: Buffer): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A fault with the line and the column at which it stands. */
+export function placed(fault: Fault, text: string): Fault {
+  const { line, column } = positionOf(text, fault.offset);
+  return { ...fault, message: `${fault.message} (line ${line}, column ${column})` };
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -55,6 +55,10 @@ export const extensions = {
     contains: '`Prefer: odata.track-changes` on the list, and the query option `$deltatoken`',
     sentence: 'Gives a link by which a client hears later what has changed in a list.',
   },
+  batch: {
+    contains: 'the path `$batch` below the service root',
+    sentence: 'Does up to 100 requests that are sent as one (OData JSON Format 4.01, section 19).',
+  },
   'lenient-if-match': {
     contains: '`IF_MATCH=lenient`, which the operator sets',
     sentence: 'Takes an eTag in `If-Match` also without its quotes or with `W/`.',

@@ -1,4 +1,5 @@
 import { failures, schemaFor } from '@cosell/model';
+import { batchAnswerSchema, batchSchema } from './batch-schemas.ts';
 import { statusOf } from './errors.ts';
 import { extensions } from './extensions.ts';
 import {
@@ -49,6 +50,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
         JsonPatch: patchSchema,
         ReferralHistory: historySchema,
         ServiceDocument: serviceDocumentSchema,
+        Batch: batchSchema,
+        BatchAnswer: batchAnswerSchema,
         ...sandboxSchemas,
         Error: errorSchema,
       },

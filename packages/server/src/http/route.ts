@@ -9,6 +9,7 @@ import type { Store, Surroundings } from '../store/store.ts';
 import type { BodyForm } from './body.ts';
 import type { Compress } from './compression.ts';
 import type { ExtensionName } from './extensions.ts';
+import type { Door } from './item-door.ts';
 import type { QueryOptionName } from './query-options.ts';
 import type { Sandbox } from './sandbox-faults.ts';
 
@@ -30,6 +31,10 @@ export interface Asked {
   readonly mediaType: string;
   /** Address of the machine at the other end of the connection. */
   readonly remoteAddress: string | undefined;
+  /** Where writes go: the store, or for a group of a batch what makes one write of several. */
+  readonly writes: Pick<Store, 'transact'>;
+  /** The way in for the requests of a batch; none where the request is itself one of a batch. */
+  readonly door: Door | undefined;
 }
 
 /** What a handler answers. */
@@ -45,6 +50,8 @@ export interface Answer {
   readonly byteLength?: number;
   /** How the body is compressed for a client that likes it so; without it, it never is. */
   readonly compress?: Compress;
+  /** Whether the answer is never to arrive: a rehearsed fault of a request of the batch. */
+  readonly isLost?: boolean;
 }
 
 /** What handlers work with. */
@@ -89,6 +96,8 @@ export interface Route {
   readonly extensions: readonly ExtensionName[];
   /** The extension that the whole route is; without it there is nothing at its path. */
   readonly isExtension?: ExtensionName;
+  /** Whether its body is requests. */
+  readonly isBatch?: true;
   /** What it takes as its body. */
   readonly body?: BodyForm;
   /** The component of the OpenAPI document that describes the body. */

@@ -1,3 +1,4 @@
+import { answerBatch, batchBody } from './batch.ts';
 import { jsonBody } from './body.ts';
 import { answerCount } from './count.ts';
 import { answerLive, answerMetrics, answerReady } from './health.ts';
@@ -258,6 +259,23 @@ export const routes: readonly Route[] = [
     name: 'getRootServiceDocument',
     paths: ['/v1.0'],
     answer: serviceDocumentAt('/v1.0', 'engagements/referrals'),
+  },
+  {
+    name: 'sendBatch',
+    method: 'POST',
+    paths: ['/v1.0/engagements/$batch', '/v1.0/$batch', '/v1.0/engagements/referrals/$batch'],
+    access: 'referral.read',
+    audience: 'partner',
+    sentence: 'Does up to 100 requests that are sent as one, with the token of the batch, and answers each.',
+    offers: json,
+    schema: 'BatchAnswer',
+    body: batchBody,
+    bodySchema: 'Batch',
+    failures: [...untaken, 'batchNested', 'batchNotImplemented'],
+    extensions: [],
+    isExtension: 'batch',
+    isBatch: true,
+    answer: answerBatch,
   },
   {
     ...open,

@@ -1,6 +1,5 @@
 import { METHODS } from 'node:http';
 import { failure } from '@cosell/model';
-import { parseResourcePath } from '@cosell/odata';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { AdmittedCaller } from '../domain/caller.ts';
 import { admit } from '../domain/visibility.ts';
@@ -10,11 +9,24 @@ import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import { chooseMediaType, offersTo } from './accept.ts';
-import { begin, type Exchange, finish, loseAnswer, refuse, send, sendCompressed } from './answering.ts';
+import {
+  answered,
+  begin,
+  deliver,
+  type Ending,
+  type Exchange,
+  finish,
+  type IncomingRequest,
+  type Outgoing,
+  refused,
+} from './answering.ts';
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
+import { canonicalUrl } from './canonical-url.ts';
 import { commonHeaders } from './common-headers.ts';
 import type { Cors } from './cors.ts';
+import { type Door, type ItemRequest, incomingItem } from './item-door.ts';
+import { type FoundPath, ItemRouter, routerOptions } from './item-router.ts';
 import { readJsonForm, reform } from './json-form.ts';
 import { hintFor } from './near-misses.ts';
 import type { Origins } from './origin.ts';
@@ -22,6 +34,7 @@ import { headerLimit, parserFailure, refuseOnSocket } from './parser-refusal.ts'
 import { readResourceQuery } from './query-options.ts';
 import { collectionPath } from './referrals.ts';
 import type { Asked, Route, Surface } from './route.ts';
+import { allowedOf, routesByPath } from './routes-by-path.ts';
 import { rehearse } from './sandbox-faults.ts';
 import { requireVersions } from './versions.ts';
 
@@ -36,8 +49,14 @@ export interface ServerParts {
   readonly cors: Cors | undefined;
 }
 
+/** The same, with the paths at which the requests of a batch find their routes. */
+interface Served extends ServerParts {
+  readonly items: ItemRouter;
+}
+
 /** The HTTP server. The framework finds the route; what happens then is written here, in the order of decision 35. */
-export function createServer(parts: ServerParts): FastifyInstance {
+export function createServer(made: ServerParts): FastifyInstance {
+  const parts: Served = { ...made, items: new ItemRouter() };
   const { trustProxy } = parts.surface.config;
   const server = fastify({
     logger: false,
@@ -47,13 +66,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     // A server that stops answers what arrives by the connections that are still there, and closes each with its answer.
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
-    routerOptions: {
-      caseSensitive: false,
-      ignoreDuplicateSlashes: true,
-      ignoreTrailingSlash: true,
-      // The limit of the headers is the limit of an id; a wrong one is refused by its form.
-      maxParamLength: headerLimit,
-    },
+    routerOptions,
     // Node refuses a request without Host in words of its own; `requireHost` has ours.
     http: { maxHeaderSize: headerLimit, requireHostHeader: false },
     clientErrorHandler: (error, socket) => {
@@ -64,61 +77,84 @@ export function createServer(parts: ServerParts): FastifyInstance {
       const { status, innerCode } = refuseOnSocket(socket, parserFailure(error), headers);
       parts.observe({ kind: 'requestAnswered', requestId, method: '-', route: '-', status, durationMs: 0, innerCode });
     },
-    frameworkErrors: (error, request, reply) => refuseInFramework(parts, error, request, reply),
+    frameworkErrors: (error, request, reply) => void serve(parts, badUrl(parts, error), request, reply),
   });
   // Bodies are read by the routes that have one; whatever else is sent is left unread, and its Content-Type unjudged.
   for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would answer a bare 417.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
-  for (const [template, routes] of routesByPath(parts)) {
+  for (const [template, routes] of routesByPath(parts.routes, parts.surface)) {
     const url = template.replaceAll(/\{(\w+)\}/g, ':$1');
+    parts.items.add(url, routes);
     for (const route of routes) {
       // Whatever can be asked for by GET can be asked for by HEAD.
       const method = route.method === 'GET' ? ['GET', 'HEAD'] : route.method;
-      server.route({ method, url, handler: (request, reply) => respond(parts, route, request, reply) });
+      const place = atRoute(parts, route);
+      server.route({ method, url, handler: (request, reply) => serve(parts, place, request, reply) });
     }
     const allowed = allowedOf(routes);
     const method = METHODS.filter((name) => !allowed.includes(name));
-    server.route({ method, url, handler: (request, reply) => refuseMethod(parts, routes, request, reply) });
+    const place = atOtherMethods(parts, routes);
+    server.route({ method, url, handler: (request, reply) => serve(parts, place, request, reply) });
   }
-  server.setNotFoundHandler((request, reply) => refusePath(parts, request, reply));
-  server.setErrorHandler((error, request, reply) => {
-    const exchange = begin(parts, '-', request, reply);
-    refuse(parts, exchange, error);
-  });
+  const nowhere = atNothing(parts);
+  server.setNotFoundHandler((request, reply) => serve(parts, nowhere, request, reply));
+  server.setErrorHandler((error, request, reply) => serve(parts, broken(parts, error), request, reply));
   return server;
 }
 
-/** The routes of each path, without those of extensions that are off: there is nothing at their paths. */
-function routesByPath({ routes, surface }: ServerParts): Map<string, Route[]> {
-  const found = new Map<string, Route[]>();
-  for (const route of routes) {
-    if (route.isExtension !== undefined && !surface.config.extensions) continue;
-    if (route.access === 'operator' && surface.sandbox === undefined) continue;
-    for (const path of route.paths) found.set(path, [...(found.get(path) ?? []), route]);
-  }
-  return found;
+/** What is found for a request: its name in the log, and what answers it. */
+interface Place {
+  readonly name: string;
+  readonly answer: (exchange: Exchange) => Promise<Ending>;
 }
 
-function allowedOf(routes: readonly Route[]): string[] {
-  return routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+/** Answers a request that came by a connection. The answer is written as it is; the framework has no part in that. */
+async function serve(parts: Served, place: Place, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.hijack();
+  const exchange = begin(parts, place.name, request);
+  await deliver(parts, exchange, reply.raw, await place.answer(exchange));
 }
 
-/** `/referrals('id')`, `/referrals(id='id')` and `/referrals/id` are one (decision 1); the framework knows the last only. */
-function canonicalUrl(url: string): string {
-  if (!url.includes('(') && !url.includes('%')) return url;
-  const question = url.indexOf('?');
-  // A proxy sends the absolute form, host and all (RFC 9112, section 3.2.2).
-  const path = (question < 0 ? url : url.slice(0, question)).replace(/^https?:\/\/[^/]*/i, '');
-  const segments = parseResourcePath(path, 'id');
-  if (segments === undefined) return url;
-  // The router knows `$metadata` by its `$`, which is legal in a path as it is.
-  const written = segments.map((segment) => encodeURIComponent(segment).replaceAll('%24', '$')).join('/');
-  return `/${written}${question < 0 ? '' : url.slice(question)}`;
+/** Lets the requests of a batch in, each as one of its own. */
+function doorFor(parts: Served, outer: IncomingRequest): Door {
+  const enter = (item: ItemRequest, writes?: Exchange['writes']) => {
+    const url = canonicalUrl(item.url);
+    const found = parts.items.find(url);
+    const place = placeOf(parts, found, item.method);
+    const params = found === undefined || found === 'malformed' ? {} : found.params;
+    return { place, exchange: begin(parts, place.name, incomingItem(outer, { ...item, url, params }), writes) };
+  };
+  return {
+    base: outer.url.replace(/\?.*$/s, '').replace(/\$batch\/*$/i, ''),
+    async answer(item, writes) {
+      const { place, exchange } = enter(item, writes);
+      const ending = await place.answer(exchange);
+      finish(parts, exchange, ending);
+      return ending;
+    },
+    refuse(item, error) {
+      const { exchange } = enter(item);
+      const refusal = refused(parts, exchange, error);
+      finish(parts, exchange, refusal);
+      return refusal;
+    },
+  };
 }
 
-async function respond(parts: ServerParts, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const exchange = begin(parts, route.paths[0] ?? '', request, reply);
+function placeOf(parts: Served, found: FoundPath | 'malformed' | undefined, method: string): Place {
+  if (found === undefined) return atNothing(parts);
+  if (found === 'malformed') return broken(parts, failure('malformedUrl'));
+  const route = found.routes.find((one) => one.method === method);
+  return route === undefined ? atOtherMethods(parts, found.routes) : atRoute(parts, route);
+}
+
+function atRoute(parts: Served, route: Route): Place {
+  return { name: route.paths[0] ?? '', answer: (exchange) => answerRoute(parts, route, exchange) };
+}
+
+async function answerRoute(parts: Served, route: Route, exchange: Exchange): Promise<Ending> {
+  const { request } = exchange;
   try {
     requireHost(request);
     const { surface } = parts;
@@ -140,11 +176,13 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
       origin: parts.origins().ofRequest(request.host, request.protocol),
       mediaType,
       remoteAddress: request.raw.socket.remoteAddress,
+      writes: exchange.writes ?? surface.store,
+      door: route.isBatch === true && request.isItem !== true ? doorFor(parts, request) : undefined,
     };
     const fault = route.access === 'operator' ? undefined : await surface.sandbox?.faults.draw(route.name);
     if (fault !== undefined) await rehearse(fault);
     const plain = await route.answer(surface, asked);
-    if (fault?.kind === 'answerLost') return loseAnswer(parts, exchange);
+    if (fault?.kind === 'answerLost' || plain.isLost === true) return { status: 499, innerCode: 'answerLost' };
     const form = surface.config.extensions ? (query.form ?? readJsonForm(request.headers.accept)) : undefined;
     const formed =
       form === undefined ? undefined : reform(plain, form, { route, collection: asked.origin + collectionPath });
@@ -156,12 +194,11 @@ async function respond(parts: ServerParts, route: Route, request: FastifyRequest
       ...(route.isExtension === undefined ? [] : [route.isExtension]),
     ];
     if (used.length > 0) exchange.headers.push('Cosell-Extension', [...new Set(used)].join(', '));
-    if (answer.compress === undefined) send(parts, exchange, answer, mediaType);
-    else await sendCompressed(parts, exchange, answer, mediaType);
+    return answered(exchange, answer, mediaType);
   } catch (error) {
     // A client that breaks off within its body hears no answer, and nothing is wrong here.
-    if (request.raw.destroyed && !request.raw.complete) finish(parts, exchange, 499, 'requestBrokenOff');
-    else refuse(parts, exchange, error);
+    if (request.raw.destroyed && !request.raw.complete) return { status: 499, innerCode: 'requestBrokenOff' };
+    return refused(parts, exchange, error);
   }
 }
 
@@ -180,13 +217,13 @@ async function callerOf(
 }
 
 /** HTTP/1.1 demands a Host header (RFC 9112, section 3.2). */
-function requireHost({ raw }: FastifyRequest): void {
+function requireHost({ raw }: IncomingRequest): void {
   if (raw.headers.host !== undefined || raw.httpVersion !== '1.1') return;
   throw failure('malformedRequest', { reason: 'HTTP/1.1 needs a Host header' });
 }
 
 /** What the path names. A segment that begins with $ is a part of OData's grammar and never an id (decision 1). */
-function readParameters(request: FastifyRequest): Record<string, string> {
+function readParameters(request: IncomingRequest): Record<string, string> {
   const parameters = (request.params ?? {}) as Record<string, string>;
   const [name] = Object.values(parameters);
   if (name?.startsWith('$') === true) throw failure('routeNotFound', { hint: hintFor(request.url) });
@@ -198,52 +235,59 @@ async function proveToken(
   route: Pick<Route, 'audience'>,
   exchange: Exchange,
 ): Promise<ProvedClaims> {
-  const { headers } = exchange.request;
-  const token = readBearer(headers.authorization, exchange.request.raw.socket);
+  const { headers, raw } = exchange.request;
+  const token = readBearer(headers.authorization, raw.socket);
   const claims = await parts.verifier.verify(token, route.audience);
   if (String(headers.validatemfa).toLowerCase() === 'true')
     exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
   return claims;
 }
 
-async function refuseMethod(
-  parts: ServerParts,
-  routes: readonly Route[],
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+function atOtherMethods(parts: ServerParts, routes: readonly Route[]): Place {
   const [route] = routes;
-  const exchange = begin(parts, route?.paths[0] ?? '', request, reply);
-  try {
-    requireHost(request);
+  return refusing(parts, route?.paths[0] ?? '', async (exchange) => {
+    const { request } = exchange;
     const isPreflight = request.method === 'OPTIONS' && parts.cors !== undefined;
     const shared = isPreflight ? parts.cors.preflight(request.url, request.headers, allowedOf(routes)) : undefined;
     // A browser asks without a token, and before it sends one.
-    if (shared !== undefined) return send(parts, exchange, { status: 204, headers: shared }, '');
+    if (shared !== undefined) return answered(exchange, { status: 204, headers: shared }, '');
     if (route !== undefined && route.access !== 'public') await proveToken(parts, route, exchange);
     readParameters(request);
     throw failure('methodNotAllowed', { method: request.method, allowed: allowedOf(routes).join(', ') });
-  } catch (error) {
-    refuse(parts, exchange, error);
-  }
+  });
 }
 
-async function refusePath(parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const exchange = begin(parts, '-', request, reply);
-  try {
-    requireHost(request);
+function atNothing(parts: ServerParts): Place {
+  return refusing(parts, '-', async (exchange) => {
     await proveToken(parts, { audience: 'partnerCenter' }, exchange);
-    throw failure('routeNotFound', { hint: hintFor(request.url) });
-  } catch (error) {
-    refuse(parts, exchange, error);
-  }
+    throw failure('routeNotFound', { hint: hintFor(exchange.request.url) });
+  });
+}
+
+/** A place that refuses whoever comes there, by what it throws; but for the question whether a page may ask. */
+function refusing(parts: ServerParts, name: string, answer: (exchange: Exchange) => Promise<Outgoing>): Place {
+  return {
+    name,
+    async answer(exchange) {
+      try {
+        requireHost(exchange.request);
+        return await answer(exchange);
+      } catch (error) {
+        return refused(parts, exchange, error);
+      }
+    },
+  };
+}
+
+/** Where something has gone wrong before any route was found, or outside of it. */
+function broken(parts: ServerParts, error: unknown): Place {
+  return { name: '-', answer: async (exchange) => refused(parts, exchange, error) };
 }
 
 /** The framework refuses a URL that it cannot decode before any route is found. */
-function refuseInFramework(parts: ServerParts, error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const exchange = begin(parts, '-', request, reply);
+function badUrl(parts: ServerParts, error: Error): Place {
   const isBadUrl = (error as { code?: string }).code === 'FST_ERR_BAD_URL';
-  refuse(parts, exchange, isBadUrl ? failure('malformedUrl') : error);
+  return broken(parts, isBadUrl ? failure('malformedUrl') : error);
 }
 
 function queryStringOf(url: string): string {

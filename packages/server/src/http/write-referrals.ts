@@ -4,7 +4,6 @@ import {
   failure,
   guidPattern,
   parsePointer,
-  positionOf,
   readNewReferral,
   readPatch,
   readReplacement,
@@ -17,7 +16,7 @@ import { findWritable } from '../domain/referrals.ts';
 import { faultAt, invalidBody } from '../domain/refusals.ts';
 import type { WriteOutcome } from '../domain/write-outcome.ts';
 import type { StoredReferral } from '../store/stored-referral.ts';
-import { decodeUtf8 } from './body.ts';
+import { decodeUtf8, placed } from './body.ts';
 import type { ExtensionName } from './extensions.ts';
 import { readPreferences } from './prefer.ts';
 import { addressed, collectionPath, requireCaller } from './referrals.ts';
@@ -29,12 +28,12 @@ const deprecatedSince = '@1651363200';
 
 /** POST of the collection: facts §11, decision 12. */
 export async function answerCreate(surface: Surface, asked: Asked): Promise<Answer> {
-  const { store, config } = surface;
+  const { config } = surface;
   const caller = requireCaller(asked);
   const validateOnly = isValidation(surface, asked);
   const repeat = validateOnly ? undefined : readRepeat(surface, asked, caller, 'POST');
   const { content, faults, warnings } = readContent(asked, (text) => readNewReferral(text, config));
-  const outcome = await store.transact(createReferral, {
+  const outcome = await asked.writes.transact(createReferral, {
     caller,
     acting: actingBy(asked),
     content,
@@ -75,11 +74,11 @@ interface Change extends Pick<ChangeOrder, 'id' | 'wanted' | 'faults' | 'warning
 }
 
 async function change(surface: Surface, asked: Asked, { stored, answersWith, ...wanted }: Change): Promise<Answer> {
-  const { store, config } = surface;
+  const { config } = surface;
   const caller = requireCaller(asked);
   const validateOnly = isValidation(surface, asked);
   const repeat = validateOnly ? undefined : readRepeat(surface, asked, caller, `${wanted.wanted.kind} ${wanted.id}`);
-  const outcome = await store.transact(changeReferral, {
+  const outcome = await asked.writes.transact(changeReferral, {
     ...wanted,
     caller,
     acting: actingBy(asked),
@@ -125,11 +124,6 @@ function readContent<Content>(
   const reading = read(text);
   if (reading.content === undefined) throw invalidBody(reading.faults.map((fault) => placed(fault, text)));
   return { content: reading.content, faults: reading.faults, warnings: reading.warnings };
-}
-
-function placed(fault: Fault, text: string): Fault {
-  const { line, column } = positionOf(text, fault.offset);
-  return { ...fault, message: `${fault.message} (line ${line}, column ${column})` };
 }
 
 /**
