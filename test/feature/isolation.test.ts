@@ -1,6 +1,7 @@
 import { createOperations } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, expectEnvelope } from '../support/answers.ts';
+import { answersOf, batchPaths, type Item } from '../support/batches.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { ids, unknownIds, users } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -193,6 +194,44 @@ describeOnEachEngine('isolation', (engine) => {
       it('does not name the id', async () => {
         expect((await ask(user, `${collection}/${id}`)).text).not.toContain(id.slice(0, 8));
       });
+    }
+  });
+
+  it.each(Object.keys(users) as User[])('has %s reach no more by a batch than by single requests', async (user) => {
+    const authorization = `Bearer ${tokens.get(users[user])}`;
+    const send = (requests: readonly Item[]) =>
+      server.ask(batchPaths[0], {
+        method: 'POST',
+        headers: { authorization },
+        body: JSON.stringify({ requests }),
+      });
+    if (user === 'nobody') return void expectEnvelope(await send([]), 403, 'roleMissing');
+    const all = [...Object.values(ids), ...unknownIds];
+    const items = all.flatMap((id, at): Item[] => [
+      { id: `get${at}`, method: 'GET', url: `referrals/${id}` },
+      { id: `past${at}`, method: 'GET', url: `referrals/${id}/history` },
+      { id: `patch${at}`, method: 'PATCH', url: `referrals/${id}`, body: [] },
+      { id: `group${at}`, method: 'PATCH', url: `/engagements/v1/referrals/${id}`, body: [], atomicityGroup: `g${at}` },
+      // What a request could not read, nothing can be taken from.
+      {
+        id: `copy${at}`,
+        method: 'GET',
+        url: `referrals?$filter=engagementId eq $get${at}/engagementId`,
+        dependsOn: [`get${at}`],
+        if: `$get${at}/$succeeded or not $get${at}/$succeeded`,
+      },
+    ]);
+    const answers = answersOf(await send(items));
+    for (const [at, id] of all.entries()) {
+      const [read, past, patched, grouped, copied] = answers.slice(at * 5);
+      const alone = await ask(user, `${collection}/${id}`);
+      expect([read?.status, read?.text]).toEqual([alone.status, alone.text]);
+      expect(past?.text).toBe((await ask(user, `${collection}/${id}/history`)).text);
+      const written = await write(user, 'PATCH', `${collection}/${id}`, '[]');
+      for (const answer of [patched, grouped]) {
+        expect([answer?.status, answer?.text]).toEqual([written.status, written.text]);
+      }
+      expect(copied?.status).toBe(alone.status === 200 ? 200 : 400);
     }
   });
 
