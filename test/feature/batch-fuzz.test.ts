@@ -19,7 +19,7 @@ const url = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.constantFrom(
-      ...Array<string>(4).fill(`referrals/${documented}`),
+      ...Array<string>(14).fill(`referrals/${documented}`),
       `referrals/${ids.tailspin}`,
       collection,
       'referrals',
@@ -65,7 +65,7 @@ const headers = fc.dictionary(
 const item = fc.record(
   {
     id,
-    method: fc.constantFrom('get', 'get', 'post', 'patch', 'put', 'delete', 'head'),
+    method: fc.constantFrom('get', 'get', 'post', 'patch', 'patch', 'put', 'delete', 'head'),
     url,
     atomicityGroup: fc.constantFrom('g', 'h'),
     dependsOn: fc.array(fc.constantFrom('1', '2', 'a', 'b', 'g', 'G'), { maxLength: 2 }),
