@@ -249,6 +249,12 @@ describeOnEachEngine('the requests of a batch', (engine) => {
         get('4', `referrals?$filter=name in (${many('$3/details/notes', 100).join(',')})`, { dependsOn: ['3'] }),
       ]);
       expect(answers.map(({ status }) => status)).toEqual([200, 413, 200, 431]);
+      const [, quoted, texts] = await sendBatch(contoso, [
+        get('1', '/health/live'),
+        get('2', `referrals?$filter=name eq '${"''".repeat(500_000)}'`, { dependsOn: ['1'] }),
+        { id: '3', method: 'POST', url: 'referrals', dependsOn: ['1'], body: many('$2/x', 100_000) },
+      ]);
+      expect([quoted?.status, texts?.status]).toEqual([431, 400]);
     });
   });
 

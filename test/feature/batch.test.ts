@@ -299,6 +299,18 @@ describeOnEachEngine('a batch', (engine) => {
       expectItemError(long, 431, 'headersTooLarge');
     });
 
+    it('faults without number, and says the first of them', async () => {
+      const names = Array.from({ length: 50_000 }, (_, at) => `"x${at}":0`).join(',');
+      const answer = await send(
+        `{"requests":[{${names}},{"id":"1","method":"get","url":"/","dependsOn":[${'"0",'.repeat(300)}"0"]}]}`,
+      );
+      expect(faultNames(answer)).toHaveLength(100);
+      const [long] = faultNames(await send(`{"requests":[],"${'y'.repeat(1_000_000)}":0}`));
+      expect(long?.length).toBeLessThan(200);
+      const many = { ...get('/'), dependsOn: Array.from({ length: 201 }, () => '0') };
+      expect(await refused({ requests: [many] })).toEqual(['tooManyItems /requests/0/dependsOn']);
+    });
+
     it('the multipart form, and an answer in it', async () => {
       const type = 'multipart/mixed; boundary=batch_1';
       const error = expectEnvelope(await send('--batch_1--', { 'content-type': type }), 415, 'mediaTypeNotSupported');

@@ -1,7 +1,7 @@
 import { type Failure, type Fault, failure, type Refusal } from '@cosell/model';
 
 /** Most faults that one answer names; whoever has more has the same one often. */
-const mostDetails = 100;
+export const mostDetails = 100;
 
 /** A body that cannot be taken, with all of its faults (decision 6). */
 export function invalidBody(faults: readonly Fault[]): Failure {

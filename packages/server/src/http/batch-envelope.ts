@@ -1,11 +1,14 @@
 import { type Fault, type JsonNode, parseJson, pointerStep } from '@cosell/model';
 import { foldName, nearestNames } from '@cosell/odata';
-import { faultAt, invalidBody } from '../domain/refusals.ts';
+import { faultAt, invalidBody, mostDetails } from '../domain/refusals.ts';
 import { type Condition, idsIn, readCondition } from './batch-condition.ts';
 import { decodeUtf8, placed } from './body.ts';
 
 /** Requests that a batch has at most. */
 export const mostRequests = 100;
+
+/** Each request and each group, once. */
+const mostDependencies = 2 * mostRequests;
 
 /** The methods that a request of a batch can have (OData JSON Format 4.01, section 19.1). */
 export const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
@@ -142,9 +145,11 @@ class RequestReader {
     }
     for (const { name, value } of node.members) {
       if (known.includes(name) || name.includes('@')) continue;
-      const [nearest] = nearestNames(name, known);
+      const shown = name.slice(0, 128);
+      // Names are compared for those faults only that are told.
+      const [nearest] = this.faults.length < mostDetails ? nearestNames(shown, known) : [];
       const advice = nearest === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
-      this.#report('unknownMember', pointer + pointerStep(name), value, `There is no such member here. ${advice}`);
+      this.#report('unknownMember', pointer + pointerStep(shown), value, `There is no such member here. ${advice}`);
     }
     return new Map(node.members.map(({ name, value }) => [name, value]));
   }
@@ -168,6 +173,10 @@ class RequestReader {
 
   #dependsOn(node: JsonNode | undefined, pointer: string): string[] {
     if (node === undefined) return [];
+    if (node.type === 'array' && node.items.length > mostDependencies) {
+      this.#report('tooManyItems', pointer, node, `At most ${mostDependencies} ids can stand here.`);
+      return [];
+    }
     if (node.type === 'array' && node.items.every(({ type }) => type === 'string')) {
       return node.items.map(({ value }) => String(value));
     }
@@ -191,7 +200,7 @@ class RequestReader {
     }
     for (const { name, value } of node.members) {
       const folded = foldName(name);
-      const place = pointer + pointerStep(name);
+      const place = pointer + pointerStep(name.slice(0, 128));
       if (!headerName.test(name) || headersOfTheBatch.has(folded)) {
         const message = headerName.test(name)
           ? 'Leave this header out; that of the batch holds for its requests.'
@@ -201,7 +210,12 @@ class RequestReader {
       else if (!headerValue.test(String(value.value))) {
         this.#report('valueNotAllowed', place, value, 'A header holds no line breaks, and no letters beyond Latin-1.');
       } else if (folded in headers) {
-        this.#report('duplicateMember', place, value, `The header "${folded}" stands here twice; keep one of them.`);
+        this.#report(
+          'duplicateMember',
+          place,
+          value,
+          `The header "${folded.slice(0, 128)}" stands here twice; keep one of them.`,
+        );
       } else if (!headersOfMessages.has(folded)) headers[folded] = String(value.value).trim();
     }
     return headers;
@@ -228,7 +242,7 @@ class RequestReader {
     // Clients that call JSON a text write it as JSON (decision 23).
     if (media === 'text/json') return { kind: 'json', node };
     const wanted = isText ? 'the text' : 'the bytes in base64url';
-    this.#report('wrongType', pointer, node, `Write ${wanted} of the ${media} here.`);
+    this.#report('wrongType', pointer, node, `Write ${wanted} of the ${media.slice(0, 128)} here.`);
     return undefined;
   }
 

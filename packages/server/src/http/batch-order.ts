@@ -1,5 +1,5 @@
 import type { Fault } from '@cosell/model';
-import { invalidBody } from '../domain/refusals.ts';
+import { invalidBody, mostDetails } from '../domain/refusals.ts';
 import { type BatchItem, conditionIds, readRequests } from './batch-envelope.ts';
 import { referencesIn } from './batch-references.ts';
 import { placed } from './body.ts';
@@ -30,7 +30,8 @@ export function keyOf(id: string): string {
 export function readBatch(body: Buffer): Batch {
   const { text, items, faults } = readRequests(body);
   const all = [...faults, ...faultsBetween(items)];
-  if (all.length > 0) throw invalidBody(all.map((fault) => placed(fault, text)));
+  // A place is looked for in the whole text, so only those that are told get one.
+  if (all.length > 0) throw invalidBody(all.map((fault, at) => (at < mostDetails ? placed(fault, text) : fault)));
   return { text, items };
 }
 
@@ -60,7 +61,7 @@ function faultsBetween(items: readonly BatchItem[]): Fault[] {
     for (const [index, name] of item.dependsOn.entries()) {
       const key = keyOf(name);
       if (groupOf.has(key) || (groups.has(key) && key !== group)) continue;
-      const message = `"${name}" is no request or group that stands before this one.`;
+      const message = `"${name.slice(0, 128)}" is no request or group that stands before this one.`;
       report(item, 'dependencyUnknown', `dependsOn/${index}`, message);
     }
     for (const { id: name, member } of [
@@ -68,7 +69,7 @@ function faultsBetween(items: readonly BatchItem[]): Fault[] {
       ...conditionIds(item).map((named) => ({ id: named, member: 'if' })),
     ]) {
       if (awaits(item, name, groupOf)) continue;
-      const message = `"$${name}" refers to a request; name it in "dependsOn", and let it stand before this one.`;
+      const message = `"$${name.slice(0, 128)}" refers to a request; name it in "dependsOn", and let it stand before this one.`;
       report(item, 'dependencyUnknown', member, message);
     }
     groupOf.set(id, group);
@@ -83,6 +84,14 @@ function awaits({ dependsOn }: BatchItem, id: string, groupOf: ReadonlyMap<strin
   const key = keyOf(id);
   const group = groupOf.get(key);
   return groupOf.has(key) && dependsOn.some((name) => keyOf(name) === key || keyOf(name) === group);
+}
+
+/** The keys of the requests that a request waits for. */
+export function awaitedBy({ dependsOn }: BatchItem, items: readonly BatchItem[]): Set<string> {
+  const named = new Set(dependsOn.map(keyOf));
+  const isNamed = ({ id, group }: BatchItem) =>
+    named.has(keyOf(id)) || (group !== undefined && named.has(keyOf(group)));
+  return new Set(items.filter(isNamed).map(({ id }) => keyOf(id)));
 }
 
 /** The units of a batch that has no fault, in their order. */

@@ -57,7 +57,9 @@ export function resolveItem(
     const result = member === 'url' ? undefined : find(id);
     if (result !== undefined) headers[member.slice('headers/'.length)] = eTagOf(result);
   }
-  const url = withValues(urlOf(withLocation(item.url, find)), find);
+  const asked = urlOf(withLocation(item.url, find));
+  if (asked.length > headerLimit) throw urlTooLarge();
+  const url = withValues(asked, find);
   const size = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, url.length);
   if (size > headerLimit) throw urlTooLarge();
   return { method, url, headers, body: bodyOf(item, text, find) };
@@ -93,6 +95,7 @@ export function headerOf({ headers }: Outgoing, name: string): string | undefine
 function withValues(url: string, find: FindResult): string {
   const question = url.indexOf('?');
   if (question < 0) return url;
+  let added = 0;
   const pairs = url
     .slice(question + 1)
     .split('&')
@@ -102,7 +105,12 @@ function withValues(url: string, find: FindResult): string {
       const value = option?.value.replace(textOrReference, (whole: string, id?: string, path = '') => {
         if (id === undefined || systemNames.has(id.toLowerCase())) return whole;
         const result = find(id);
-        return result === undefined ? whole : literalOf(valueAt(result, path, whole), whole);
+        if (result === undefined) return whole;
+        const literal = literalOf(valueAt(result, path, whole), whole);
+        added += literal.length;
+        // So many references can stand in one URL that their values would not fit into memory.
+        if (added > headerLimit) throw urlTooLarge();
+        return literal;
       });
       if (option === undefined || value === option.value) return pair;
       return `${pair.slice(0, pair.indexOf('='))}=${encodeURIComponent(value ?? '')}`;
@@ -116,8 +124,6 @@ function urlTooLarge() {
 }
 
 function literalOf({ node, text }: Found, reference: string): string {
-  // So many references could stand in one URL that it would not fit into memory.
-  if (node.length > headerLimit) throw urlTooLarge();
   if (node.type === 'string') return `'${String(node.value).replaceAll("'", "''")}'`;
   if (node.type === 'number') return numberText(text, node);
   if (node.type === 'object' || node.type === 'array') {

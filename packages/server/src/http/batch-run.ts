@@ -4,7 +4,7 @@ import type { Clock, Store } from '../store/store.ts';
 import { type Ending, isSilence, type Outgoing } from './answering.ts';
 import { holds } from './batch-condition.ts';
 import type { BatchItem } from './batch-envelope.ts';
-import { type Batch, keyOf, type Unit, unitsOf } from './batch-order.ts';
+import { awaitedBy, type Batch, keyOf, type Unit, unitsOf } from './batch-order.ts';
 import { type ItemResult, resolveItem } from './batch-references.ts';
 import type { Door, ItemRequest } from './item-door.ts';
 import { Slots } from './slots.ts';
@@ -99,7 +99,8 @@ class BatchRun {
     try {
       const refusal = this.#refusalOf(item);
       if (refusal !== undefined) return { refusal };
-      const find = (id: string) => this.#find(item, id);
+      const awaited = awaitedBy(item, this.#batch.items);
+      const find = (id: string) => (awaited.has(keyOf(id)) ? this.#find(id) : undefined);
       return { request: resolveItem(item, this.#batch.text, { find, urlOf: this.#parts.urlOf }) };
     } catch (refusal) {
       return { refusal };
@@ -147,13 +148,8 @@ class BatchRun {
     return result === undefined || isSuccess(result.answer);
   }
 
-  #find(item: BatchItem, id: string): ItemResult | undefined {
-    const key = keyOf(id);
-    const named = this.#batch.items.find((one) => keyOf(one.id) === key);
-    if (named === undefined) return undefined;
-    const names = [key, ...(named.group === undefined ? [] : [keyOf(named.group)])];
-    if (!item.dependsOn.some((name) => names.includes(keyOf(name)))) return undefined;
-    const result = this.results.get(key);
+  #find(id: string): ItemResult {
+    const result = this.results.get(keyOf(id));
     if (result !== undefined) return result;
     const what = 'a reference from one request of an atomicity group to another of the same group';
     const advice = 'Send the two without a group, the second depending on the first.';

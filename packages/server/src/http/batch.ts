@@ -52,7 +52,7 @@ function pathOf(written: string, asked: Asked, base: string): string {
   const url = written.replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent);
   const [, authority, rest] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
   if (authority === undefined || rest === undefined) return url.startsWith('/') ? url : base + url;
-  const own = [asked.header('host'), asked.origin.replace(/^.*\/\//, '')];
+  const own = [asked.header('host')?.toLowerCase(), asked.origin.replace(/^.*\/\//, '')];
   if (!own.includes(authority.toLowerCase())) throw failure('foreignHost');
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
