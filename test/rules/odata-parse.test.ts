@@ -141,7 +141,7 @@ describe('what is not legal is refused where it stands, with what was found and 
 });
 
 describe('an expression may be so large and no larger', () => {
-  const limits = { length: 100, depth: 5, nodes: 12 };
+  const limits = { length: 100, depth: 5, nodes: 12, keys: 3 };
   it.each([
     [`a eq '${'x'.repeat(93)}'`, undefined],
     [`a eq '${'x'.repeat(94)}'`, 'length'],
@@ -158,6 +158,11 @@ describe('an expression may be so large and no larger', () => {
     const parsed = parseFilter(text, limits);
     if (limit === undefined) expect(['binary', 'path']).toContain(parsed.kind);
     else expect(parsed).toEqual({ kind: 'tooLarge', limit, allowed: limits[limit as keyof typeof limits] });
+  });
+
+  it('with so many keys to sort by', () => {
+    expect(parseOrderBy('a,b desc,c', limits)).toHaveLength(3);
+    expect(parseOrderBy('a,b desc,c,d', limits)).toEqual({ kind: 'tooLarge', limit: 'keys', allowed: 3 });
   });
 
   it('does not break on a hundred thousand characters of any kind', () => {

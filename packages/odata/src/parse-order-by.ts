@@ -14,7 +14,7 @@ export function parseOrderBy(
   text: string,
   limits: ExpressionLimits = expressionLimits,
 ): readonly OrderBySyntax[] | SyntaxFault | SizeFault {
-  return parseWhole(text, limits, (parser) => {
+  const keys = parseWhole(text, limits, (parser) => {
     const keys: OrderBySyntax[] = [];
     do {
       const expression = parser.parseExpression(0);
@@ -25,4 +25,6 @@ export function parseOrderBy(
     parser.expectEnd('asc, desc, a comma or the end');
     return keys;
   });
+  if ('kind' in keys || keys.length <= limits.keys) return keys;
+  return { kind: 'tooLarge', limit: 'keys', allowed: limits.keys };
 }

@@ -136,6 +136,7 @@ const limitNames: Readonly<Record<keyof ExpressionLimits, string>> = {
   length: 'characters',
   depth: 'levels within each other',
   nodes: 'operators, values and properties',
+  keys: 'keys to sort by',
 };
 
 /** Says what is wrong with an option. */
