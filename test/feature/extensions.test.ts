@@ -93,6 +93,21 @@ describeOnEachEngine('EXTENSIONS', (engine) => {
     expect(with_.headers['cosell-extension']).toBeUndefined();
   });
 
+  it.each(['application/xml', 'application/json'])(
+    '$metadata as %s differs in what can be done, and in no type',
+    async (accept) => {
+      const [with_, without] = await Promise.all(
+        [on, off].map(async (server) => server.ask('/v1.0/engagements/referrals/$metadata', { headers: { accept } })),
+      );
+      // The container comes last, and what can be done stands in it.
+      const types = (answer: WireAnswer | undefined) => answer?.text.split(/<EntityContainer|"Exchange":/)[0];
+      expect(types(with_)?.length).toBeGreaterThan(10_000);
+      expect(types(with_)).toBe(types(without));
+      expect(with_?.text).not.toBe(without?.text);
+      expect([with_?.headers['cosell-extension'], with_?.status]).toEqual([undefined, 200]);
+    },
+  );
+
   describe.each(Object.keys(extensions) as ExtensionName[])('%s', (name) => {
     const { whenOn, whenOff } = behaviours[name];
 

@@ -45,7 +45,7 @@ describeOnSqlite('$metadata', (engine) => {
     const [address = '', fragment] = context.split('#');
     expect(fragment).toBe('Referrals/$entity');
     expect((await server.ask(address.slice(server.origin.length))).text).toBe(xml);
-    expect(xml).toContain('<EntitySet Name="Referrals" EntityType="Cosell.Referral"/>');
+    expect(xml).toContain('<EntitySet Name="Referrals" EntityType="Cosell.Referral">');
   });
 
   it('is well-formed XML', () => {
@@ -62,7 +62,8 @@ describeOnSqlite('$metadata', (engine) => {
         },
       );
     expect(open).toEqual([]);
-    expect(rest.trim()).toBe('');
+    // What is left is the text of annotations.
+    expect(rest).not.toMatch(/[<>]/);
     expect(xml.replaceAll(/&(#\d+|amp|lt|gt|quot|apos);/g, '')).not.toContain('&');
   });
 

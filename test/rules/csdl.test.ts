@@ -16,7 +16,7 @@ function readXml(text: string): Element {
   expect(rest).not.toBe(text);
   while (rest !== '') {
     const [token = '', closing, name = '', attributeText = '', empty] =
-      /^(?:<(\/?)([A-Za-z:]+)((?: [A-Za-z:]+="(?:[^<&"]|&#\d+;)*")*)(\/?)>|\s+)/.exec(rest) ?? [];
+      /^(?:<(\/?)([A-Za-z:]+)((?: [A-Za-z:]+="(?:[^<&"]|&#\d+;)*")*)(\/?)>|(?:[^<&]|&#\d+;)+)/.exec(rest) ?? [];
     if (token === '') throw new Error(`not XML: ${rest.slice(0, 80)}`);
     rest = rest.slice(token.length);
     if (name === '') continue;

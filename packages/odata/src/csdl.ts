@@ -1,3 +1,5 @@
+import { vocabularies, vocabulariesOf } from './annotation.ts';
+import { annotationsJson, annotationsXml, xml } from './csdl-annotations.ts';
 import type { EntityModel, PropertyModel, StructuredType } from './entity-model.ts';
 
 /**
@@ -14,17 +16,22 @@ export function csdlXml(model: EntityModel): string {
     ...model.complexTypes.flatMap((type) => structuredXml(model, 'ComplexType', type)),
     ...model.entityTypes.flatMap((type) => structuredXml(model, 'EntityType', type)),
     `<EntityContainer Name="${xml(model.container)}">`,
-    ...model.entitySets.map(
-      (set) => `  <EntitySet Name="${xml(set.name)}" EntityType="${qualified(model, set.type)}"/>`,
-    ),
+    ...model.entitySets.flatMap((set) => {
+      const open = `  <EntitySet Name="${xml(set.name)}" EntityType="${qualified(model, set.type)}"`;
+      const notes = annotationsXml(set.annotations).map((line) => `    ${line}`);
+      return notes.length === 0 ? [`${open}/>`] : [`${open}>`, ...notes, '  </EntitySet>'];
+    }),
+    ...annotationsXml(model.annotations).map((line) => `  ${line}`),
     '</EntityContainer>',
   ];
   return [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">',
-    '  <edmx:Reference Uri="https://docs.oasis-open.org/odata/odata-vocabularies/v4.0/vocabularies/Org.OData.Core.V1.xml">',
-    '    <edmx:Include Namespace="Org.OData.Core.V1" Alias="Core"/>',
-    '  </edmx:Reference>',
+    ...referencesOf(model).flatMap(({ alias, namespace, folder }) => [
+      `  <edmx:Reference Uri="${folder}${namespace}.xml">`,
+      `    <edmx:Include Namespace="${namespace}" Alias="${alias}"/>`,
+      '  </edmx:Reference>',
+    ]),
     '  <edmx:DataServices>',
     `    <Schema Namespace="${xml(model.namespace)}" xmlns="http://docs.oasis-open.org/odata/ns/edm">`,
     ...body.map((line) => `      ${line}`),
@@ -75,17 +82,22 @@ export function csdlJson(model: EntityModel): Record<string, unknown> {
   schema[model.container] = {
     $Kind: 'EntityContainer',
     ...Object.fromEntries(
-      model.entitySets.map((set) => [set.name, { $Collection: true, $Type: qualified(model, set.type) }]),
+      model.entitySets.map((set) => [
+        set.name,
+        { $Collection: true, $Type: qualified(model, set.type), ...annotationsJson(set.annotations) },
+      ]),
     ),
+    ...annotationsJson(model.annotations),
   };
   return {
     $Version: '4.0',
     $EntityContainer: `${model.namespace}.${model.container}`,
-    $Reference: {
-      'https://docs.oasis-open.org/odata/odata-vocabularies/v4.0/vocabularies/Org.OData.Core.V1.json': {
-        $Include: [{ $Namespace: 'Org.OData.Core.V1', $Alias: 'Core' }],
-      },
-    },
+    $Reference: Object.fromEntries(
+      referencesOf(model).map(({ alias, namespace, folder }) => [
+        `${folder}${namespace}.json`,
+        { $Include: [{ $Namespace: namespace, $Alias: alias }] },
+      ]),
+    ),
     [model.namespace]: schema,
   };
 }
@@ -116,6 +128,8 @@ function qualified(model: EntityModel, type: string): string {
   return type.startsWith('Edm.') ? type : `${model.namespace}.${type}`;
 }
 
-function xml(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+/** The vocabularies that the annotations of a model are written in. */
+function referencesOf({ annotations = [], entitySets }: EntityModel) {
+  const all = [...annotations, ...entitySets.flatMap((set) => set.annotations ?? [])];
+  return vocabulariesOf(all).map((alias) => ({ alias, ...vocabularies[alias] }));
 }

@@ -3,6 +3,7 @@
  * properties; `csdl` writes it out and `bind` reads it.
  */
 
+import type { Annotation } from './annotation.ts';
 import type { ScalarType } from './predicate.ts';
 
 /** The primitive types in use here (OData CSDL 4.01, section 3.3). */
@@ -62,5 +63,14 @@ export interface EntityModel {
   readonly enumerations: readonly EnumerationType[];
   readonly complexTypes: readonly StructuredType[];
   readonly entityTypes: readonly StructuredType[];
-  readonly entitySets: readonly { readonly name: string; readonly type: string }[];
+  readonly entitySets: readonly EntitySet[];
+  /** What is said of the container. */
+  readonly annotations?: readonly Annotation[];
+}
+
+/** A collection of entities that has an address. */
+export interface EntitySet {
+  readonly name: string;
+  readonly type: string;
+  readonly annotations?: readonly Annotation[];
 }

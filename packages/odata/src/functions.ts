@@ -59,6 +59,11 @@ const unsupported = [
   'geo.distance', 'geo.intersects', 'geo.length',
 ] as const; // biome-ignore format: a list of words
 
+/** The functions that can stand in a condition here, as the standard spells them. */
+export const answeredFunctions: readonly string[] = [...Object.keys(functions), ...Object.keys(boundFunctions)].map(
+  (name) => (name === 'matchespattern' ? 'matchesPattern' : name),
+);
+
 /** Every function of the standard, in lower case. */
 export const functionNames: ReadonlySet<string> = new Set([
   ...Object.keys(functions),

@@ -1,4 +1,5 @@
 export type { AliasLookup } from './aliases.ts';
+export { type Annotation, type AnnotationRecord, type AnnotationValue, pathsOf, recordOf } from './annotation.ts';
 export { type ApplyPlan, entityFilter, filterResults, type ResultProperty, withoutEntityFilter } from './apply-plan.ts';
 export type { TransformationSyntax } from './apply-syntax.ts';
 export { type ApplyParts, type ApplySource, applyToSql, resultColumns } from './apply-to-sql.ts';
@@ -9,12 +10,20 @@ export type { BindFault, BindRules, ValueReader } from './bind-path.ts';
 export { bindSearch, searchCollection, searchMember, type WordQuery, wordsRequiredBy } from './bind-search.ts';
 export { csdlJson, csdlXml } from './csdl.ts';
 export { type DecimalFault, formatDecimal, parseDecimal, type TenThousandths } from './decimal.ts';
-export type { EntityModel, EnumerationType, PrimitiveType, PropertyModel, StructuredType } from './entity-model.ts';
+export type {
+  EntityModel,
+  EntitySet,
+  EnumerationType,
+  PrimitiveType,
+  PropertyModel,
+  StructuredType,
+} from './entity-model.ts';
 export { compareValues, type EntityReader, evaluate, evaluateValue } from './evaluate.ts';
 export { evaluateApply, type ResultRow, readerOfResults } from './evaluate-apply.ts';
 export { foldName } from './fold-name.ts';
 export { foldWords, longestWord } from './fold-words.ts';
 export { formatResult, parseResultValue } from './format-result.ts';
+export { answeredFunctions } from './functions.ts';
 export {
   formatInstantAsGiven,
   formatInstantFixed,

@@ -3,6 +3,7 @@ import type { RegistrationData } from '@cosell/model';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { createCors } from './http/cors.ts';
+import { describeService } from './http/metadata.ts';
 import type { Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
 import { FaultPlan, type Faults, type Sandbox } from './http/sandbox-faults.ts';
@@ -82,6 +83,7 @@ export async function buildApp({
     surroundings,
     exchangeData,
     routeNames,
+    metadata: describeService(routes, config.extensions),
     sandbox,
     checkState,
   };

@@ -10,6 +10,7 @@ import type { BodyForm } from './body.ts';
 import type { Compress } from './compression.ts';
 import type { ExtensionName } from './extensions.ts';
 import type { Door } from './item-door.ts';
+import type { Metadata } from './metadata.ts';
 import type { QueryOptionName } from './query-options.ts';
 import type { Sandbox } from './sandbox-faults.ts';
 
@@ -62,6 +63,8 @@ export interface Surface {
   readonly exchangeData: RegistrationData;
   /** Names of all routes, for whoever speaks of them. */
   readonly routeNames: readonly string[];
+  /** What `$metadata` answers. */
+  readonly metadata: Metadata;
   /** The sandbox, where this exchange is one (decision 36). */
   readonly sandbox: Sandbox | undefined;
   /** What the look through the database file has come to, where there is one. */

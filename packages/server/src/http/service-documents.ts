@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { failure, guidPattern, referralEntityModel } from '@cosell/model';
-import { csdlJson, csdlXml } from '@cosell/odata';
+import { failure, guidPattern } from '@cosell/model';
 import { discoveryDocument } from '../identity/built-in-issuer.ts';
 import { compressOnce } from './compression.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 
-const model = referralEntityModel();
-const metadataXml = csdlXml(model);
-const metadataJson = JSON.stringify(csdlJson(model));
 const openApiText = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8');
-const [compressMetadataXml, compressMetadataJson, compressOpenApi] = [compressOnce(), compressOnce(), compressOnce()];
+const compressOpenApi = compressOnce();
 
 /** `$metadata`, in the form that was agreed on. */
-export function answerMetadata(_surface: Surface, { mediaType }: Asked): Answer {
-  return mediaType === 'application/json'
-    ? { status: 200, body: metadataJson, compress: compressMetadataJson }
-    : { status: 200, body: metadataXml, compress: compressMetadataXml };
+export function answerMetadata({ metadata }: Surface, { mediaType }: Asked): Answer {
+  return { status: 200, ...(mediaType === 'application/json' ? metadata.json : metadata.xml) };
 }
 
 /** The OpenAPI document, as it is committed. */
