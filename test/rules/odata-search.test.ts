@@ -266,7 +266,7 @@ describe('the words that a search requires', () => {
         const query = required(text);
         if (query === undefined || !finds(text, given.join(' '))) return;
         const has = (one: NonNullable<typeof query>): boolean => {
-          if (one.kind !== 'word') return one.kind === 'and' ? one.terms.every(has) : one.terms.some(has);
+          if ('terms' in one) return one.kind === 'and' ? one.terms.every(has) : one.terms.some(has);
           return given.some((other) => (one.isBeginning ? other.startsWith(one.word) : other === one.word));
         };
         expect(has(query), `${text} on ${given.join(' ')}`).toBe(true);
