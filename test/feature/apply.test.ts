@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collection } from '../support/answers.ts';
+import { collection, expectEnvelope } from '../support/answers.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
-import { listedIn, listPath } from '../support/listed.ts';
+import { listedIn, listPath, pathOf, walk } from '../support/listed.ts';
 import { users } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -152,4 +152,170 @@ describeOnEachEngine('$apply', (engine) => {
       expect(answer.headers['cosell-warning']).toBe('$apply valueNotInEnumeration, $filter valueNotInEnumeration');
     });
   });
+
+  describe('is answered page by page', () => {
+    const $apply = 'groupby((id,customerProfile/address/country),aggregate(details/dealValue with sum as total))';
+
+    it.each(['', 'total', 'total desc', 'customerProfile/address/country desc,total', 'id', 'total divby 7'])(
+      'in the order of "%s", each result once',
+      async ($orderby) => {
+        const options = { $apply, ...($orderby === '' ? {} : { $orderby }) };
+        const whole = listedIn(await ask(options));
+        expect(whole.value).toHaveLength(7);
+        const pages = await walk(server, users.admin, listPath(options), { prefer: 'odata.maxpagesize=2' });
+        expect(pages.map(({ value }) => value.length)).toEqual([2, 2, 2, 1]);
+        expect(pages.flatMap(({ value }) => value)).toEqual(whole.value);
+        for (const page of pages) {
+          expect(page['@odata.count']).toBe(7);
+          expect(page['@odata.context']).toBe(whole['@odata.context']);
+        }
+      },
+    );
+
+    it('with $top, $skip, $filter and $select carried along, and each page is said to be of the extension', async () => {
+      const options = {
+        $apply,
+        $filter: "total ne 50000 or id eq 'x'",
+        $select: 'total',
+        $orderby: 'total',
+        $skip: '1',
+        $top: '4',
+      };
+      const first = await ask(options, { prefer: 'maxpagesize=3' });
+      expect(first.headers['preference-applied']).toBe('maxpagesize=3');
+      expect(listedIn(first).value).toEqual([{ total: 10000 }, { total: 30000 }, { total: 84500.5 }]);
+      const next = await server.askAs(users.admin, pathOf(listedIn(first)['@odata.nextLink'] ?? ''));
+      expect(listedIn(next).value).toEqual([{ total: 125000 }]);
+      expect(listedIn(next)['@odata.nextLink']).toBeUndefined();
+      expect(next.headers['cosell-extension']).toBe('apply');
+    });
+
+    it('by a token that belongs to the user and the query', async () => {
+      const first = listedIn(await ask({ $apply }, { prefer: 'maxpagesize=2' }));
+      const path = pathOf(first['@odata.nextLink'] ?? '');
+      expectEnvelope(await server.askAs(users.tailspin, path), 400, 'skipTokenInvalid');
+      expectEnvelope(await server.askAs(users.admin, `${path}&$apply=groupby((id))`), 400, 'skipTokenMismatch');
+      expect((await server.askAs(users.admin, `${path}&$apply=${encodeURIComponent($apply)}`)).status).toBe(200);
+    });
+  });
+
+  it.each([
+    [
+      '',
+      400,
+      'expressionMalformed',
+      'at position 0 stands the end. Write a transformation such as filter, groupby or aggregate there',
+    ],
+    ['x', 400, 'expressionMalformed', 'at position 0 stands x'],
+    ['groupby((status)', 400, 'expressionMalformed', 'at position 16 stands the end. Write a comma or ) there'],
+    [
+      'groupby(status)',
+      400,
+      'expressionMalformed',
+      'at position 8 stands status. Write ( before the properties to group by there',
+    ],
+    [
+      'groupby((year(createdDateTime)))',
+      400,
+      'expressionMalformed',
+      'at position 13 stands (. Write /, a comma or ) there',
+    ],
+    [
+      'aggregate(details/dealValue with sum)',
+      400,
+      'expressionMalformed',
+      'at position 36 stands ). Write as and a name of your own there',
+    ],
+    ["filter(name eq 'x)/groupby((status))", 400, 'expressionMalformed', 'at position 36 stands the end'],
+    ['groupby((status));drop table referrals', 400, 'expressionMalformed', 'at position 17 stands ;'],
+    [
+      'groupby((nothing))',
+      400,
+      'propertyUnknown',
+      "Could not find a property named 'nothing' on type 'Referral' (position 9 of $apply)",
+    ],
+    [
+      'groupby((status))/filter(type eq null)',
+      400,
+      'propertyUnknown',
+      "named 'type' on type 'Result' (position 25 of $apply)",
+    ],
+    ['groupby((email))', 400, 'propertyUnknown', "named 'email'"],
+    ['aggregate(foo(name) with max as x)', 400, 'functionUnknown', "name 'foo' was found at position 10"],
+    ['groupby((details/notes))', 400, 'notAggregatable', "'details/notes' cannot be used in $apply (position 17)"],
+    ['groupby((eTag))', 400, 'notAggregatable', "'eTag' cannot be used"],
+    ['groupby((inviteContext/notes))', 400, 'notAggregatable', "'inviteContext/notes' cannot be used"],
+    [
+      'filter(consent/consentToContact)/groupby((id))',
+      400,
+      'notAggregatable',
+      "'consent/consentToContact' cannot be used",
+    ],
+    ['aggregate(name with sum as x)', 400, 'operandsIncompatible', 'at position 10, sum takes numbers, and not name'],
+    ['aggregate(name with max as status)', 400, 'operandsIncompatible', 'status is the name of a property already'],
+    ['groupby((status,STATUS))', 400, 'operandsIncompatible', 'at position 16, status stands there twice'],
+    ['aggregate(name with maximum as x)', 400, 'operandsIncompatible', 'there is no method maximum; did you mean max?'],
+    [
+      `aggregate(${'$count as n,'.repeat(700)}$count as n)`,
+      400,
+      'expressionTooLarge',
+      '$apply is larger than is allowed',
+    ],
+    [
+      'groupby((team/email))',
+      501,
+      'expressionNotImplemented',
+      'at position 9, stands the list team in a path of $apply',
+    ],
+    ['groupby((customerProfile))', 501, 'expressionNotImplemented', 'the object customerProfile as a value'],
+    [
+      'groupby((rollup(status,type)),aggregate($count as n))',
+      501,
+      'expressionNotImplemented',
+      'at position 9, stands rollup',
+    ],
+    ['topcount(3,details/dealValue)', 501, 'expressionNotImplemented', 'the transformation topcount'],
+    ['concat(identity,groupby((status)))', 501, 'expressionNotImplemented', 'the transformation concat'],
+    ['aggregate(details/dealValue)', 501, 'expressionNotImplemented', 'the custom aggregate details/dealValue'],
+    [
+      'compute(year(createdDateTime) as y)',
+      501,
+      'expressionNotImplemented',
+      'compute without groupby or aggregate behind it',
+    ],
+  ])('%s is refused with %i %s', async ($apply, status, kind, words) => {
+    const error = expectEnvelope(await ask({ $apply }), status, kind);
+    expect(error.target).toBe('$apply');
+    expect(error.message).toContain(words);
+  });
+
+  it.each([
+    [{ $filter: "type eq 'Shared'" }, 400, 'propertyUnknown', '$filter'],
+    [{ $orderby: 'createdDateTime' }, 400, 'propertyUnknown', '$orderby'],
+    [{ $orderby: 'n,N desc' }, 400, 'operandsIncompatible', '$orderby'],
+    [{ $select: 'id' }, 400, 'propertyUnknown', '$select'],
+    [{ $select: 'customerProfile' }, 400, 'propertyUnknown', '$select'],
+    [{ $select: 'n add 1' }, 501, 'expressionNotImplemented', '$select'],
+    [{ $filter: 'n' }, 400, 'operandsIncompatible', '$filter'],
+    [{ $top: '-1' }, 400, 'optionValueInvalid', '$top'],
+  ])('what is no part of its results is refused: %j', async (options, status, kind, target) => {
+    const $apply = 'groupby((status),aggregate($count as n))';
+    expect(expectEnvelope(await ask({ $apply, ...options }), status, kind).target).toBe(target);
+  });
+
+  it('adds up what each role reaches, and no more', async () => {
+    const $apply = 'aggregate($count as n,details/dealValue with sum as total)';
+    const seen = async (user: string) => listedIn(await server.askAs(user, listPath({ $apply }))).value;
+    for (const user of [users.admin, users.member, users.london, users.seller, users.tailspin]) {
+      const whole = listedIn(await server.askAs(user, collection)).value as unknown as readonly Deal[];
+      const values = whole.flatMap(({ details }) => details.dealValue ?? []);
+      const total = values.length === 0 ? null : values.reduce((one, other) => one + other, 0);
+      expect(await seen(user), user).toEqual([{ n: whole.length, total }]);
+    }
+    expectEnvelope(await server.askAs(users.nobody, listPath({ $apply })), 403, 'roleMissing');
+  });
 });
+
+interface Deal {
+  readonly details: { readonly dealValue: number | null };
+}

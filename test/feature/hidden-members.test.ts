@@ -146,6 +146,14 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
       `${engagement} and type eq 'Shared'`,
       `$filter=organizationName eq 'Tailspin Toys'`,
       `$filter=startswith(name,'Hidden')`,
+      '$apply=groupby((organizationName,status),aggregate($count as n,details/dealValue with sum as total))',
+      '$apply=groupby((name))&$top=1',
+      ...[
+        'groupby((organizationId,name,status,statusReason))',
+        'aggregate($count as n,name with max as last,name with min as first,updatedDateTime with max as latest)',
+        'aggregate(details/dealValue with sum as total,organizationId with countdistinct as members)',
+        'aggregate(team/$count with sum as people,salesStage with max as stage)',
+      ].map((results) => `$apply=filter(engagementId eq ${own.engagementId})/${results}`),
     ]) {
       await ask('GET', `?${query}`);
     }

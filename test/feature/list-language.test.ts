@@ -11,6 +11,11 @@ const examples = [...readText('docs/lists.md').matchAll(/\| `([^|`]+)` \| (\d+|\
   ([, filter = '', finds = '']) => [filter, Number(finds)] as const,
 );
 
+/** What docs/lists.md says that `$apply` gives. */
+const reports = [...readText('docs/lists.md').matchAll(/\| `([^|`]+)` \| `(\[[^|`]+\])` \|$/gm)].map(
+  ([, apply = '', gives = '']) => [apply, gives] as const,
+);
+
 describeOnEachEngine('what a list can be asked', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
@@ -26,6 +31,14 @@ describeOnEachEngine('what a list can be asked', (engine) => {
 
   it.each(examples)('%s finds %i, as docs/lists.md says', async (filter, finds) => {
     expect(listedIn(await ask({ $filter: filter }))['@odata.count']).toBe(finds);
+  });
+
+  it('has an example for each transformation and method', () => {
+    expect(reports.length).toBe(9);
+  });
+
+  it.each(reports)('%s gives %s, as docs/lists.md says', async ($apply, gives) => {
+    expect((await ask({ $apply })).text).toContain(`"value":${gives}`);
   });
 
   describe('through a parameter alias', () => {

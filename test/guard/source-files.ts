@@ -29,6 +29,6 @@ export function readText(path: string): string {
 
 /** What a source imports: files of its own package by path, everything else by name. */
 export function importsOf(path: string): string[] {
-  const found = [...readText(path).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  const found = [...readText(path).matchAll(/(?:from|import)\s*\(?\s*'([\w@./:-]+)'/g)].map((match) => match[1] ?? '');
   return found.map((name) => (name.startsWith('.') ? normalize(join(dirname(path), name)) : name));
 }

@@ -155,16 +155,25 @@ function skipFrom(parser: Parser): void {
   }
 }
 
-/** Whether `a/b(` stands here, where `b` is no function: aggregates of what a path leads to. */
+/** Whether `a/b(…)` stands here alone, where `b` is no function: aggregates of what a path leads to. */
 function isPathWithAggregates(parser: Parser): boolean {
+  const isSign = (at: number, signs: string) => {
+    const { kind, value } = parser.peek(at);
+    return kind === 'sign' && signs.includes(value);
+  };
   let at = 0;
-  while (parser.peek(at).kind === 'name' && parser.peek(at + 1).value === '/' && parser.peek(at + 1).kind === 'sign')
-    at += 2;
-  const name = parser.peek(at);
-  const after = parser.peek(at + 1);
-  if (name.kind !== 'name' || after.kind !== 'sign' || after.value !== '(') return false;
-  const word = name.value.toLowerCase();
-  return !functionNames.has(word) && !/^(any|all|not)$/.test(word) && !/[.$@]/.test(word);
+  while (parser.peek(at).kind === 'name' && isSign(at + 1, '/')) at += 2;
+  const { kind, value } = parser.peek(at);
+  const isFunction = functionNames.has(value.toLowerCase()) || /^(any|all|not)$|[.$@]/i.test(value);
+  if (kind !== 'name' || isFunction || !isSign(at + 1, '(')) return false;
+  let depth = 0;
+  for (at += 1; parser.peek(at).kind !== 'end' && parser.peek(at).kind !== 'fault'; at += 1) {
+    if (isSign(at, '(')) depth += 1;
+    if (isSign(at, ')')) depth -= 1;
+    // A function has something behind it: an operator, or `with`.
+    if (depth === 0) return isSign(at + 1, ',)');
+  }
+  return true;
 }
 
 function parseNested(parser: Parser): AggregateSyntax {

@@ -116,7 +116,7 @@ export function propertyValue(property: PropertyPath): Value {
   return { kind: 'property', property, type: property.type, scale: property.scale ?? scaleOf(property.type) };
 }
 
-/** Digits behind the point of every sum: as many as any number has. */
+/** Digits behind the point of every sum: as many as calculations keep. */
 export const totalScale = 8;
 
 /** Digits behind the point of a property of a type. */

@@ -1,6 +1,6 @@
 /**
- * Sums may have more digits than 64 bits hold, which SQLite has no type for. So a sum in a database is a text of as many
- * digits as any can have, and the order of the texts is the order of the sums. Its unit is the eighth digit behind the
+ * Sums may have more digits than 64 bits hold, which SQLite has no type for. So a sum in a database is a text, of the same
+ * number of digits for each, and the order of the texts is the order of the sums. Its unit is the eighth digit behind the
  * point; what is below zero is counted from `zero` downwards.
  */
 
