@@ -303,6 +303,37 @@ describeOnEachEngine('$apply', (engine) => {
     expect(expectEnvelope(await ask({ $apply, ...options }), status, kind).target).toBe(target);
   });
 
+  it('takes as many transformations, keys and aggregates as it says', async () => {
+    const value = 'details/dealValue';
+    const aggregates = Array.from({ length: 20 }, (_one, index) => `${value} add ${index} with sum as a${index}`);
+    const keys = [
+      'status',
+      'type',
+      'id',
+      'name',
+      'mpnId',
+      'currency',
+      'favorite',
+      'quality',
+      'createdDateTime',
+      'substatus',
+    ]
+      .map((key) => (key === 'currency' ? 'details/currency' : key))
+      .join(',');
+    const listed = listedIn(await ask({ $apply: `groupby((${keys}),aggregate(${aggregates.join(',')}))`, $top: '1' }));
+    expect(listed['@odata.count']).toBe(7);
+    const groups = Array.from({ length: 9 }, (_one, index) => {
+      const sum = index === 0 ? value : `a${index - 1}`;
+      return `groupby((status),aggregate(${sum} with sum as a${index},${sum} with max as m${index},$count as n${index}))`;
+    });
+    const chain = listedIn(await ask({ $apply: `${groups.join('/')}/filter(a8 add 1 gt m8)` }));
+    expect(chain.value).toEqual([
+      { status: 'Active', a8: 384500.5, m8: 384500.5, n8: 1 },
+      { status: 'Closed', a8: 125000, m8: 125000, n8: 1 },
+      { status: 'New', a8: 10000, m8: 10000, n8: 1 },
+    ]);
+  });
+
   it('adds up what each role reaches, and no more', async () => {
     const $apply = 'aggregate($count as n,details/dealValue with sum as total)';
     const seen = async (user: string) => listedIn(await server.askAs(user, listPath({ $apply }))).value;

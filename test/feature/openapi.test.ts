@@ -72,6 +72,7 @@ describeOnSqlite('/openapi.json', (engine) => {
   it('describes the options of the list', () => {
     const parameters = document.paths?.[collection]?.get?.parameters as readonly Json[];
     expect(parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)).toEqual([
+      '$apply',
       '$filter',
       '$orderby',
       '$top',

@@ -37,6 +37,13 @@ describeOnSqlite('a list that takes too long', (engine) => {
     expect(error.message).toMatch(/within 2 s .*Narrow \$filter/);
   });
 
+  it.each([`filter(${heavy})/groupby((status))`, `compute(${heavy} as h)/groupby((h),aggregate($count as n))`])(
+    'is broken off in $apply, too (%#)',
+    async ($apply) => {
+      expectEnvelope(await server.ask(listPath({ $apply }), { headers }), 503, 'queryTimeout');
+    },
+  );
+
   it('holds up neither the referrals by id nor a write while it runs', async () => {
     const order: string[] = [];
     const list = server.ask(heavyPath, { headers }).then(({ status }) => order.push(`list ${status}`));
