@@ -38,6 +38,8 @@ const damages: readonly (readonly [table: string, statement: string])[] = [
   ['referral_team_members', "update referral_team_members set organization_id = 'nobody' where this_one"],
   ['referral_customer_contacts', "update referral_customer_contacts set email_folded = 'x' where this_one"],
   ['referral_solutions', 'update referral_solutions set position = position + 1'],
+  ['referral_search', "update referral_search set text = ' other ' where this_one"],
+  ['referral_search', 'delete from referral_search where this_one'],
   ['engagement_members', 'delete from engagement_members where this_one'],
   ['engagement_members', "update engagement_members set referral_id = 'none' where this_one"],
   ['changes', 'delete from changes where this_one'],

@@ -1,6 +1,6 @@
 import { childTables, readStored, type SharingLevel } from '@cosell/model';
 import { refreshViews } from '@cosell/server/domain/engagements';
-import { recordOf, storedChildren, storedColumns } from '@cosell/server/store/rows';
+import { recordOf, searchTable, storedChildren, storedColumns } from '@cosell/server/store/rows';
 import type { Transaction } from '@cosell/server/store/store';
 import type { ReferralRecord } from '@cosell/server/store/stored-referral';
 import type { Row } from '../store/rows-of.ts';
@@ -93,7 +93,7 @@ function checkColumns(found: Findings, table: string, row: Row, expected: Readon
 /** Items of lists are those of the document, in its order, and none are left without one. */
 function checkChildren(found: Findings): void {
   for (const [index, { table, columns }] of storedChildren.entries()) {
-    if (childTables[index]?.name !== table) throw new Error(`${table} is not in its place`);
+    if ((childTables[index]?.name ?? searchTable) !== table) throw new Error(`${table} is not in its place`);
     let expected = 0;
     for (const parents of ['referral_documents', 'referral_views']) {
       for (const parent of found.rows(parents)) {

@@ -39,7 +39,7 @@ const wilma = {
   email: 'Wilma.Q@fabrikam.example',
   title: 'Chief of Looms',
 };
-const traces = /wilhelmina|quackenbush|555 0199|wilma\.q|chief of looms/i;
+const traces = /wilhelmina|quackenbush|555 0199|wilma\.q|\bwilma q\b|chief of looms/i;
 const blank = { firstName: null, lastName: null, phoneNumber: null, email: null, title: null };
 
 /** A server on a place that can be looked into, with its operations. */
@@ -143,6 +143,13 @@ describeOnEachEngine('erasing a person', (engine) => {
     expect(counts).toMatchObject({ documents: 3, people: 5, mentions: 1, views: 1, answers: 1 });
     const after = (await everything(opened.place)).replaceAll('joWilma.Q@', '');
     expect(traceIn(after, traces)).toBeUndefined();
+    for (const party of [opened.contoso, opened.tailspin]) {
+      for (const search of ['wilma', 'wilhelmina OR quackenbush', '"wilma q"']) {
+        for (const filter of ['', `&$filter=engagementId eq ${own.engagementId}`]) {
+          expect(await party.ids(`$search=${search}${filter}`), search).toEqual([]);
+        }
+      }
+    }
     expect(await erase(wilma.email)).toMatchObject({ counts: {} });
   });
 

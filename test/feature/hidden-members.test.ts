@@ -154,6 +154,14 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
         'aggregate(details/dealValue with sum as total,organizationId with countdistinct as members)',
         'aggregate(team/$count with sum as people,salesStage with max as stage)',
       ].map((results) => `$apply=filter(engagementId eq ${own.engagementId})/${results}`),
+      '$search=hidden',
+      '$search=tim tailspintoys',
+      '$search=NOT microsoft',
+      `${engagement}&$search=hidden`,
+      `${engagement}&$search="hidden reason" OR still`,
+      `${engagement}&$search=NOT hidden`,
+      `${engagement}&$search=NOT nothing&$top=1`,
+      `${engagement}&$search=${hidden}`,
     ]) {
       await ask('GET', `?${query}`);
     }

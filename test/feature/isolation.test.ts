@@ -1,7 +1,9 @@
+import { searchTextOf } from '@cosell/model';
 import { createOperations } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, expectEnvelope } from '../support/answers.ts';
 import { answersOf, batchPaths, type Item } from '../support/batches.ts';
+import { readWell } from '../support/captures.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { ids, unknownIds, users } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -318,6 +320,39 @@ describeOnEachEngine('isolation', (engine) => {
             const { length } = list === 'team' ? shown.team : shown.customerProfile.team;
             expect(withPeople.includes(id), `${list} of ${id}`).toBe(length > 0);
           }
+        }
+      }
+    });
+
+    it('is searched by what he may read, and by nothing that others hide', async () => {
+      const wordsIn = async (id: string, of: User) => {
+        const { text } = await ask(of, `${collection}/${id}`);
+        return new Set(
+          searchTextOf(readWell(text))
+            .split(/[ .]+/)
+            .filter((word) => word !== ''),
+        );
+      };
+      const ownerOf = (referral: Referral) =>
+        cells.find((cell) => cell.referral === referral && cell.outcome === 'own');
+      for (const [engagement, members] of Object.entries(engagements)) {
+        for (const referral of members.filter((member) => ownerOf(member) !== undefined)) {
+          const outcome = cells.find((cell) => cell.user === user && cell.referral === referral)?.outcome ?? '';
+          const all = await wordsIn(ids[referral], ownerOf(referral)?.user ?? 'admin');
+          const shown = ['own', 'view'].includes(outcome) ? await wordsIn(ids[referral], user) : new Set<string>();
+          const found = (search: string, $filter: string) =>
+            listed(String(new URLSearchParams({ $search: search, ...($filter === '' ? {} : { $filter }) })));
+          const inEngagement = `engagementId eq '${engagement}'`;
+          for (const word of all) {
+            if (!shown.has(word)) expect(await found(`"${word}"`, inEngagement), word).not.toContain(ids[referral]);
+            if (outcome !== 'own' && !shown.has(word))
+              expect(await found(`"${word}"`, '')).not.toContain(ids[referral]);
+          }
+          if (shown.size === 0) continue;
+          const whole = [...shown].slice(0, 20).map((word) => `"${word}"`);
+          expect(await found(whole.join(' '), inEngagement)).toContain(ids[referral]);
+          // A list without its engagement has his own only.
+          if (outcome === 'view') expect(await found(whole.join(' '), '')).not.toContain(ids[referral]);
         }
       }
     });

@@ -115,6 +115,7 @@ describe('an exchange that moves from engine to engine', () => {
       collection,
       `${collection}?$orderby=details/dealValue%20desc&$count=true&$top=5`,
       `${collection}?$filter=status%20eq%20'Active'`,
+      `${collection}?$search=shop%20OR%20alpine%20NOT%20backup`,
       next.pathname + next.search,
     );
     expect((await contoso.read(own.id)) satisfies Shown).toMatchObject({ name: 'Shop floor, second' });

@@ -1,4 +1,6 @@
+import { createOperations } from '@cosell/server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rowsOf } from '../store/rows-of.ts';
 import { collection, expectEnvelope } from '../support/answers.ts';
 import { leastDeal } from '../support/documented-requests.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
@@ -189,6 +191,50 @@ describeOnEachEngine('a search', (engine) => {
     expect(idsIn(await ask({ $filter, $search: 'deliver' }))).toEqual([]);
     expect(idsIn(await ask({ $filter, $search: 'store' }))).toEqual([]);
     expect(idsIn(await ask({ $search: 'toyman' }))).toEqual([]);
+  });
+});
+
+/** Takes the last step of the schema back, as an exchange of an earlier version is. */
+const undone: Readonly<Record<string, readonly string[]>> = {
+  SQLite: ['drop table referral_search_words', 'drop table referral_search'],
+  PostgreSQL: ['drop function cosell_find_words', 'drop table referral_search', 'drop function cosell_words'],
+};
+
+describeOnEachEngine('an exchange from before there was a search', (engine) => {
+  it('says that it needs reindex, and then finds everything', { timeout: 120_000 }, async () => {
+    const place = await engine.makePlace();
+    try {
+      await (await startTestServer(engine, {}, place)).stop();
+      for (const statement of [
+        ...(undone[engine.name] ?? []),
+        'delete from schema_migrations where number = 5',
+        "delete from exchange_facts where name = 'search-texts'",
+      ]) {
+        await rowsOf(place, statement);
+      }
+      const server = await startTestServer(engine, {}, place);
+      const ask = () => server.askAs(users.admin, listPath({ $search: 'doe' }));
+      const error = expectEnvelope(await ask(), 503, 'searchNotReady');
+      expect(error.message).toContain('cosell reindex');
+      // What is written meanwhile has its text, and the search is no more complete by it.
+      await writingAs(server, users.admin).patch(ids.london, [{ op: 'replace', path: '/details/notes', value: 'x' }]);
+      expectEnvelope(await ask(), 503, 'searchNotReady');
+      const { store, issuer } = server.exchange;
+      const { reindex } = createOperations(store, issuer, () => '');
+      let progress = await reindex({});
+      while (!progress.isDone) {
+        expectEnvelope(await ask(), 503, 'searchNotReady');
+        progress = await reindex({ progress });
+      }
+      expect(idsIn(await ask()).toSorted()).toEqual(
+        [ids.coSell, ids.joint, ids.london, ids.partnerLed, ids.won].toSorted(),
+      );
+      const view = listPath({ $search: 'toyman', $filter: 'engagementId eq 8e9f0a1b-2c3d-4e5f-8a6b-7c8d9e0f1a2b' });
+      expect(idsIn(await server.askAs(users.admin, view))).toEqual([ids.jointOfTailspin]);
+      await server.stop();
+    } finally {
+      await place.remove();
+    }
   });
 });
 

@@ -87,6 +87,8 @@ export class SqliteWriter {
     try {
       const bytesBefore = this.#database.number(size);
       // The copy that it makes may be as large as the database, so it goes to a file and not into memory.
+      // The index of words keeps what was removed in its older parts, until they are put together.
+      this.#database.exec(`insert into referral_search_words (referral_search_words) values ('optimize')`);
       this.#database.exec('pragma temp_store = file; vacuum');
       // The file becomes shorter only when the log is folded into it.
       this.#database.exec(foldLog);
