@@ -31,7 +31,7 @@ class Mask {
     const cover = (part: string) =>
       part
         .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'ORIGIN')
-        .replaceAll(/skiptoken=[\w.~-]+/g, 'skiptoken=TOKEN')
+        .replaceAll(/(skip|delta)token=[\w.~-]+/g, '$1token=TOKEN')
         .replaceAll(/"?[0-9a-f]{8}-0000-0700-0000-[0-9a-f]{12}/g, (tag) => this.#name('eTag', tag.replace('"', '')))
         .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => this.#name('id', id));
     return { status, headers: headers.map(cover), text: cover(text) };
@@ -54,6 +54,8 @@ interface World {
   readonly member: Party;
   own: Shown;
   hidden: string;
+  /** Delta links from before anything was hidden, by user. */
+  readonly links: Readonly<Record<'seller' | 'member', readonly string[]>>;
 }
 
 describeOnEachEngine('a record that a user may not see', (engine) => {
@@ -75,6 +77,7 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
     await operator.clock({ now: '2031-05-05T10:00:00Z', freeze: true });
     const own = await contoso.create(sharedDeal({ type: 'Shared', name: 'Seen by Microsoft' }));
     await step();
+    const links = { seller: await linksOf(seller, own), member: await linksOf(member, own) };
     let hidden = unknownIds[0] ?? '';
     if (hasHidden) {
       hidden = (await contoso.create(invitation(own.engagementId, targets.tailspin, { name: 'Hidden half' }))).id;
@@ -89,7 +92,18 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
     await step();
     await contoso.create(sharedDeal({ name: 'Another one' }));
     await step();
-    return { server, operator, contoso, tailspin, seller, member, own, hidden };
+    return { server, operator, contoso, tailspin, seller, member, own, hidden, links };
+  }
+
+  /** Links to what changes in all that somebody sees, in the engagement, and in what is of the hidden half's kind. */
+  async function linksOf(party: Party, { engagementId }: Shown): Promise<string[]> {
+    const engagement = `$filter=engagementId eq ${engagementId}`;
+    const links: string[] = [];
+    for (const query of ['', engagement, `${engagement} and status ne 'New'`, "$filter=contains(name,'Hidden')"]) {
+      const answer = await party.list(`$deltatoken=latest&${query}`);
+      links.push(new URL(answer.json<{ '@odata.deltaLink': string }>()['@odata.deltaLink']).search);
+    }
+    return links;
   }
 
   function marketplaceLead(engagementId: string): string {
@@ -108,7 +122,7 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
   }
 
   /** Everything that one can ask about the deal, its engagement, and the record that may be there. */
-  async function question(party: Party, { own, hidden }: World): Promise<unknown[]> {
+  async function question(party: Party, { own, hidden }: World, links: readonly string[]): Promise<unknown[]> {
     const mask = new Mask();
     const answers: unknown[] = [];
     const ask = async (method: string, path: string, body?: unknown, headers = {}) =>
@@ -165,6 +179,12 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
     ]) {
       await ask('GET', `?${query}`);
     }
+    for (const link of links) {
+      await ask('GET', link);
+      await ask('GET', link, undefined, { prefer: 'maxpagesize=1, track-changes' });
+    }
+    await ask('GET', '', undefined, { prefer: 'maxpagesize=1, track-changes' });
+    await ask('GET', `?${engagement}`, undefined, { prefer: 'track-changes' });
     for (const target of [targets.microsoft, targets.redmond]) {
       await ask('POST', '', invitation(own.engagementId, target));
     }
@@ -176,8 +196,13 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
     ['whose role does not reach the own record', 'member'],
   ] as const)('cannot be told from any answer by the user %s', async (_who, name) => {
     const [one, other] = worlds as [World, World];
-    const [with_, without] = [await question(one[name], one), await question(other[name], other)];
+    const [with_, without] = [
+      await question(one[name], one, one.links[name]),
+      await question(other[name], other, other.links[name]),
+    ];
     for (const [at, answer] of with_.entries()) expect(answer).toEqual(without[at]);
+    // Something has changed for both that they may hear of, or for neither.
+    expect(JSON.stringify(with_).includes('Seen by Microsoft, changed')).toBe(name === 'seller');
     expect(JSON.stringify(with_)).not.toMatch(/Tailspin|Hidden|tim@/);
     // So that the worlds are not alike because nothing is in them.
     const seen = await one.contoso.ids(`$filter=engagementId eq ${one.own.engagementId}`);

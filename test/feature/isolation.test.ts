@@ -434,11 +434,54 @@ describeOnEachEngine('isolation', (engine) => {
     });
   });
 
+  describe('what has changed, after every referral of the sample has', () => {
+    let changing: TestServer;
+    const links = new Map<string, string>();
+    const asked = Object.keys(users).filter((user) => user !== 'nobody') as User[];
+    const queries = ['', ...Object.keys(engagements).map((id) => `&$filter=engagementId%20eq%20'${id}'`)];
+    beforeAll(async () => {
+      changing = await startTestServer(engine);
+      for (const user of asked) {
+        for (const query of queries) {
+          const answer = await changing.askAs(users[user], `${collection}?$deltatoken=latest${query}`);
+          const link = new URL(answer.json<{ '@odata.deltaLink': string }>()['@odata.deltaLink']);
+          links.set(user + query, link.pathname + link.search);
+        }
+      }
+      const { store, issuer } = changing.exchange;
+      const operations = createOperations(store, issuer, () => changing.origin);
+      for (const id of Object.values(ids)) {
+        const { document } = await operations.getReferral({ id });
+        const changed = { ...JSON.parse(document), name: `Changed ${id}`, updatedDateTime: '2044-01-01T00:00:00Z' };
+        const { outcomes } = await operations.importReferrals({ texts: [JSON.stringify(changed)] });
+        expect(outcomes).toEqual(['replaced']);
+      }
+    });
+    afterAll(() => changing.close());
+
+    it.each(asked)('is for %s what he reads, and no more', async (user) => {
+      for (const query of queries) {
+        const answer = await changing.askAs(users[user], links.get(user + query) ?? '');
+        expect(answer.status, answer.text).toBe(200);
+        const { value } = answer.json<{ value: { id: string; name: string }[] }>();
+        const among = Object.entries(engagements).find(([id]) => query.includes(id))?.[1];
+        const wanted = cells
+          .filter((cell) => cell.user === user && (among === undefined || among.includes(cell.referral)))
+          .filter(({ outcome }) => outcome === 'own' || (among !== undefined && outcome === 'view'))
+          .map(({ referral }) => ids[referral]);
+        expect(value.map(({ id }) => id).sort(), query).toEqual(wanted.sort());
+        for (const { id, name } of value) expect(name).toBe(`Changed ${id}`);
+        expect(answer.text).not.toContain(ids.marketplace);
+      }
+    });
+  });
+
   it('tells somebody without a role nothing by the list', async () => {
     expectEnvelope(await ask('nobody', collection), 403, 'roleMissing');
     expectEnvelope(await ask('nobody', `${collection}?$top=0`), 403, 'roleMissing');
     expectEnvelope(await ask('nobody', `${collection}/$count`), 403, 'roleMissing');
     expectEnvelope(await ask('nobody', `${collection}?$apply=aggregate($count%20as%20n)`), 403, 'roleMissing');
+    expectEnvelope(await ask('nobody', `${collection}?$deltatoken=latest`), 403, 'roleMissing');
   });
 
   it('has nobody read of a marketplace lead in a list', async () => {

@@ -67,7 +67,7 @@ interface Search {
   readonly scans: SnapshotScans;
   readonly caller: AdmittedCaller;
   readonly scope: ListScope;
-  readonly since: number;
+  readonly since: ListState;
   readonly until: number;
   /** Whether anything has happened after that. */
   readonly isBehind: boolean;
@@ -96,7 +96,7 @@ export async function listDelta(store: Store, caller: AdmittedCaller, question: 
       scans,
       caller,
       scope,
-      since: since.sequence,
+      since,
       until: until.sequence,
       isBehind: end.sequence > until.sequence,
     };
@@ -151,7 +151,8 @@ async function judge(
   const present = await listPresent(search, ids);
   const became = search.isBehind ? await presencesAfter(search, search.until, changed) : new Map<string, Presence>();
   const gone = changed.filter(({ id }) => (became.get(id) ?? (present.has(id) ? 'in' : 'out')) === 'out');
-  const was = await presencesAfter(search, search.since, gone);
+  const was = await presencesAfter(search, search.since.sequence, gone);
+  await addWhatPagesShowed(search, gone, was);
   return changed.map((change) => {
     const { id, kind } = change;
     const referral = present.get(id);
@@ -188,13 +189,38 @@ async function presencesAfter(
   search: Search,
   after: number,
   changed: readonly ChangedReferral[],
-): Promise<ReadonlyMap<string, Presence>> {
+): Promise<Map<string, Presence>> {
   const { organizationId, engagementId } = search.scope;
   const window = { organizationId, after, hasViews: engagementId !== undefined };
   const ids = changed.map(({ id }) => id);
   const former = await search.scans.listFormer(window, ids);
   const ends = new Map(changed.map(({ id, eTagAfter }) => [id, eTagAfter]));
   return new Map(former.map((state) => [state.id, presenceOf(search, state, ends.get(state.id) ?? '')]));
+}
+
+/**
+ * Adds to what was in the list at its first page what its later pages may have shown: anything that it was until the last
+ * of them was read.
+ */
+async function addWhatPagesShowed(
+  search: Search,
+  gone: readonly ChangedReferral[],
+  was: Map<string, Presence>,
+): Promise<void> {
+  const { scans, scope, since } = search;
+  if (since.readUntil === since.sequence) return;
+  const atTheEnd = await presencesAfter(search, since.readUntil, gone);
+  for (const { id, eTagAfter } of gone) {
+    const seen = new Set([was.get(id), atTheEnd.get(id)]);
+    const window = { ...scope, until: since.readUntil, hasViews: scope.engagementId !== undefined };
+    for (let after = since.sequence; !seen.has('in'); ) {
+      const steps = await scans.listSteps({ ...window, after }, id, together);
+      for (const step of steps) seen.add(presenceOf(search, step, eTagAfter));
+      if (steps.length < together) break;
+      after = steps.at(-1)?.sequence ?? after;
+    }
+    was.set(id, seen.has('in') ? 'in' : seen.has('unknown') ? 'unknown' : 'out');
+  }
 }
 
 function presenceOf({ caller, scope }: Search, { kind, document, wasKnown }: FormerState, end: string): Presence {

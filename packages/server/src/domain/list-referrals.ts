@@ -3,7 +3,7 @@ import { andTerms, type OrderKey, type Predicate, propertyValue, requiredValue }
 import type { ListedReferral, ListPage, ListScope } from '../store/list-scope.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
-import { type ListState, listState, type Standing } from './list-state.ts';
+import { type ListState, listState, refuseOutdated, type Standing } from './list-state.ts';
 import { readLogFacts } from './log-facts.ts';
 import { canSeeView } from './visibility.ts';
 
@@ -12,8 +12,8 @@ export interface ListQuestion extends ListPage {
   readonly filter: Predicate | undefined;
   /** Whether all matches are to be counted. */
   readonly isCounted: boolean;
-  /** The exchange's time, where the caller is going to ask what has changed since; undefined else. */
-  readonly trackedAt?: string | undefined;
+  /** Where the caller is going to ask what has changed since; undefined else. */
+  readonly tracking: { readonly now: string; readonly state: ListState | undefined } | undefined;
 }
 
 /** A page of the list as this caller may see it. */
@@ -23,7 +23,7 @@ export interface ListAnswer {
   readonly hasMore: boolean;
   /** All matches, if they were to be counted. */
   readonly count: number | undefined;
-  /** The state of the list, if its changes are to be tracked. */
+  /** The state of the list at its first page, if its changes are to be tracked. */
   readonly state: ListState | undefined;
 }
 
@@ -50,16 +50,22 @@ export async function listReferrals(store: Store, caller: AdmittedCaller, questi
   const scope = await scopeOf(store, caller, question.filter);
   // One more than the page tells whether there are more.
   const limit = question.limit === 0 ? 0 : question.limit + 1;
-  const standing =
-    question.trackedAt === undefined ? undefined : await standingOf(store, caller, scope, question.trackedAt);
+  const { tracking } = question;
+  const standing = tracking && (await standingOf(store, caller, scope, tracking.now));
+  // Pages of one list are of one caller with one reach.
+  if (standing !== undefined && tracking?.state !== undefined) refuseOutdated(tracking.state, standing);
   return store.scan(async (scans) => {
     const found = await scans.listReferrals(scope, { ...question, limit });
     const hasMore = found.length > question.limit;
     // A whole list on one page is counted already.
     const isWhole = question.after === undefined && question.skip === 0 && question.limit > 0 && !hasMore;
     const count = !question.isCounted ? undefined : isWhole ? found.length : await scans.countReferrals(scope);
-    const state = standing && listState(await scans.logEnd(scope.organizationId), standing);
-    return { referrals: found.slice(0, question.limit), hasMore, count, state };
+    const referrals = found.slice(0, question.limit);
+    if (standing === undefined) return { referrals, hasMore, count, state: undefined };
+    const end = await scans.logEnd(scope.organizationId);
+    const begun = tracking?.state;
+    const state = begun === undefined ? listState(end, standing) : { ...begun, readUntil: end.sequence };
+    return { referrals, hasMore, count, state };
   });
 }
 

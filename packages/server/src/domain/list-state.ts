@@ -10,6 +10,11 @@ import type { LogFacts } from './log-facts.ts';
 export interface ListState extends LogFacts {
   /** The number of the last change that is in it. */
   readonly sequence: number;
+  /**
+   * The number of the last change before the last page of the list was read. Pages show what is there when they are read,
+   * so that of what changed in between the client may have any state.
+   */
+  readonly readUntil: number;
   /** Fingerprint of that change, by which the log is known again. */
   readonly mark: string;
   /** Fingerprint of what the caller reached by his roles. */
@@ -38,17 +43,9 @@ export interface Standing {
 
 /** The state of a list whose snapshot ends at a place of the log. */
 export function listState({ sequence, mark }: LogPlace, standing: Standing): ListState {
-  const { beginning, rewritten } = standing.facts;
-  const reach = reachOf(standing.caller);
-  return {
-    sequence,
-    mark: fingerprint(mark),
-    beginning,
-    rewritten,
-    reach,
-    isMember: standing.isMember,
-    at: standing.now,
-  };
+  const { caller, isMember, facts, now } = standing;
+  const what = { sequence, readUntil: sequence, mark: fingerprint(mark), ...facts };
+  return { ...what, reach: reachOf(caller), isMember, at: now };
 }
 
 /**

@@ -79,21 +79,20 @@ async function answerPage(
     limit,
     // Counted once; what others write during the walk does not change the number.
     isCounted: position === undefined && query.isCounted,
-    trackedAt: isTracked && position === undefined ? now : undefined,
+    tracking: isTracked ? { now, state: position?.state ?? undefined } : undefined,
   });
   const left = remaining === null ? null : remaining - referrals.length;
   const last = referrals.at(-1);
   const total = position === undefined ? count : (position.count ?? undefined);
-  const since = state ?? position?.state ?? null;
   const next =
     hasMore && left !== 0 && last !== undefined
-      ? { options, after: last.keys, count: total ?? null, remaining: left, pageSize, state: since }
+      ? { options, after: last.keys, count: total ?? null, remaining: left, pageSize, state: state ?? null }
       : undefined;
   const token = next === undefined ? undefined : formatSkipToken(next, caller, await tokenKeyOf(store));
   const changes =
-    tracked === undefined || since === null || next !== undefined
+    tracked === undefined || state === undefined || next !== undefined
       ? undefined
-      : deltaLink({ options: tracked, since, pageSize }, asked.origin, caller, await tokenKeyOf(store));
+      : deltaLink({ options: tracked, since: state, pageSize }, asked.origin, caller, await tokenKeyOf(store));
   const applied = [preferred?.applied, isTracked ? wished : undefined].filter((one) => one !== undefined);
   return {
     status: 200,

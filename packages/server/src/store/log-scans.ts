@@ -28,13 +28,14 @@ export interface LogWindow {
   readonly hasViews: boolean;
 }
 
-/** What a referral was at a place of the log, by the first change after it. */
+/** What a referral was before a change of it. */
 export interface FormerState {
   readonly id: string;
+  readonly sequence: number;
   readonly kind: ChangeKind;
   /** Null where there was none, or where it is not kept any more. */
   readonly document: string | null;
-  /** Whether there are changes up to that place, of the referral or of the view, whichever the kind speaks of. */
+  /** Whether there are changes before it, of the referral or of the view, whichever the kind speaks of. */
   readonly wasKnown: boolean;
 }
 
@@ -48,6 +49,8 @@ export interface LogScans {
   listChanged(window: LogWindow, limit: number): Promise<ChangedReferral[]>;
   /** What referrals were before the first change that each has after a number. Those without one are left out. */
   listFormer(window: Omit<LogWindow, 'until'>, ids: readonly string[]): Promise<FormerState[]>;
+  /** What one referral was before each of its changes in a window, in their order. */
+  listSteps(window: LogWindow, id: string, limit: number): Promise<FormerState[]>;
 }
 
 /** The statements that read the log, alike on both engines. */
@@ -69,6 +72,7 @@ export function logScansOn(connectionOf: (organizationId: string) => TimedConnec
     },
     listChanged: (window, limit) => listChanged(connectionOf(window.organizationId), window, limit),
     listFormer: (window, ids) => listFormer(connectionOf(window.organizationId), window, ids),
+    listSteps: (window, id, limit) => listSteps(connectionOf(window.organizationId), window, { id, limit }),
   };
 }
 
@@ -86,14 +90,13 @@ async function listChanged(
   { organizationId, after, until, hasViews }: LogWindow,
   limit: number,
 ): Promise<ChangedReferral[]> {
-  const lookedAt = (alias: Sql) => (hasViews ? sql`1 = 1` : sql`${alias}.kind not in ${ofViews}`);
   const rows = await connection.all<ChangedReferral & { readonly sequence: number | string }>(sql`select
       one.referral_id as id, one.sequence, one.kind, one.etag_after as "eTagAfter" from changes as one
     where ${connection.inTime(sql`one.sequence`)} and one.organization_id = ${organizationId}
-      and one.sequence > ${after} and one.sequence <= ${until} and ${lookedAt(sql`one`)}
+      and one.sequence > ${after} and one.sequence <= ${until} and ${isLookedAt(sql`one`, hasViews)}
       and one.sequence = (select later.sequence from changes as later where ${connection.inTime(sql`later.sequence`)}
         and later.organization_id = ${organizationId} and later.referral_id = one.referral_id
-        and later.sequence <= ${until} and ${lookedAt(sql`later`)} order by later.sequence desc limit 1)
+        and later.sequence <= ${until} and ${isLookedAt(sql`later`, hasViews)} order by later.sequence desc limit 1)
     order by one.sequence limit ${limit}`);
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
@@ -104,28 +107,48 @@ async function listFormer(
   ids: readonly string[],
 ): Promise<FormerState[]> {
   if (ids.length === 0) return [];
-  const lookedAt = hasViews ? sql`1 = 1` : sql`next.kind not in ${ofViews}`;
   const wanted = commaSeparated(ids.map((id) => sql`(cast(${id} as text))`));
-  const rows = await connection.all<Row>(sql`select one.referral_id as id, one.kind,
-      one.document_before as document, one.model_version as "modelVersion",
-      case when exists (select 1 from changes as former where former.organization_id = ${organizationId}
-        and former.referral_id = one.referral_id and former.sequence <= ${after}
-        and (former.kind in ${ofViews}) = (one.kind in ${ofViews})) then 1 else 0 end as known
+  const rows = await connection.all<Row>(sql`select ${formerColumns(organizationId)}
     from (values ${wanted}) as wanted cross join changes as one
     where ${connection.inTime(sql`one.sequence`)} and one.organization_id = ${organizationId}
       and one.sequence = (select next.sequence from changes as next where ${connection.inTime(sql`next.sequence`)}
         and next.organization_id = ${organizationId} and next.referral_id = wanted.column1
-        and next.sequence > ${after} and ${lookedAt} order by next.sequence limit 1)`);
-  return rows.map(({ id, kind, document, modelVersion, known }) => ({
-    id,
-    kind,
-    document: document && currentText(document, modelVersion),
-    wasKnown: known === 1,
-  }));
+        and next.sequence > ${after} and ${isLookedAt(sql`next`, hasViews)} order by next.sequence limit 1)`);
+  return rows.map(formerState);
+}
+
+async function listSteps(
+  connection: TimedConnection,
+  { organizationId, after, until, hasViews }: LogWindow,
+  { id, limit }: { readonly id: string; readonly limit: number },
+): Promise<FormerState[]> {
+  const rows = await connection.all<Row>(sql`select ${formerColumns(organizationId)} from changes as one
+    where ${connection.inTime(sql`one.sequence`)} and one.organization_id = ${organizationId}
+      and one.referral_id = ${id} and one.sequence > ${after} and one.sequence <= ${until}
+      and ${isLookedAt(sql`one`, hasViews)} order by one.sequence limit ${limit}`);
+  return rows.map(formerState);
+}
+
+function isLookedAt(alias: Sql, hasViews: boolean): Sql {
+  return hasViews ? sql`1 = 1` : sql`${alias}.kind not in ${ofViews}`;
+}
+
+function formerColumns(organizationId: string): Sql {
+  return sql`one.referral_id as id, one.sequence, one.kind, one.document_before as document,
+    one.model_version as "modelVersion", case when exists (select 1 from changes as former
+      where former.organization_id = ${organizationId} and former.referral_id = one.referral_id
+      and former.sequence < one.sequence and (former.kind in ${ofViews}) = (one.kind in ${ofViews}))
+    then 1 else 0 end as known`;
+}
+
+function formerState({ id, sequence, kind, document, modelVersion, known }: Row): FormerState {
+  const text = document && currentText(document, modelVersion);
+  return { id, sequence: Number(sequence), kind, document: text, wasKnown: known === 1 };
 }
 
 interface Row extends Versioned {
   readonly id: string;
+  readonly sequence: number | string;
   readonly kind: ChangeKind;
   readonly document: string | null;
   readonly known: number;
