@@ -278,7 +278,7 @@ describeOnSqlite('errors', (engine) => {
         accessDenied: [403],
         itemNotFound: [404, 410],
         resourceModified: [409, 423],
-        preconditionFailed: [412],
+        preconditionFailed: [412, 424],
         serviceNotAvailable: [408, 429, 503, 507, 509],
         generalException: [500, 504],
       };
