@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collection, documented, expectEnvelope } from '../support/answers.ts';
+import { describeOnEachEngine } from '../support/engines.ts';
 import { idsIn, listedIn, listPath } from '../support/listed.ts';
-import { describeOnSqlite } from '../support/one-engine.ts';
 import { deal } from '../support/parties.ts';
 import { users } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -14,7 +14,7 @@ const heavy = Array.from({ length: 20 }, (_same, index) => {
 }).join(' or ');
 const heavyPath = listPath({ $filter: heavy });
 
-describeOnSqlite('a list that takes too long', (engine) => {
+describeOnEachEngine('a list that takes too long', (engine) => {
   let server: TestServer;
   let headers: { authorization: string };
   beforeAll(async () => {
@@ -57,7 +57,7 @@ describeOnSqlite('a list that takes too long', (engine) => {
     expect(order).toEqual([...Array.from({ length: 5 }, () => 'by id 200'), 'write 204', 'list 503']);
   });
 
-  it('leaves the next list its reader', async () => {
+  it('leaves the next list its turn', async () => {
     expect(idsIn(await server.ask(collection, { headers }))).toContain(documented);
     const counted = listedIn(await server.ask(listPath({ $count: 'true', $top: '1' }), { headers }));
     expect(counted['@odata.count']).toBeGreaterThan(1);
