@@ -1,5 +1,11 @@
-import { deleteBehind, deleteFrom, upsertIfChanged, upsertInto } from '@cosell/server/store/row-statements';
-import { commaSeparated, names, sql, textsBy } from '@cosell/server/store/sql';
+import {
+  deleteBehind,
+  deleteFrom,
+  selectAmong,
+  upsertIfChanged,
+  upsertInto,
+} from '@cosell/server/store/row-statements';
+import { commaSeparated, names, type Sql, sql, textsBy } from '@cosell/server/store/sql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -48,17 +54,22 @@ describe('SQL', () => {
   );
 });
 
-describe('statements of one row', () => {
+describe('statements of rows', () => {
   const text = textsBy((parts) => parts.join('?'));
+  const only = (statements: Iterable<Sql>) => {
+    const [one, ...others] = statements;
+    if (one === undefined || others.length > 0) throw new Error('not one statement');
+    return one;
+  };
 
   it('insert, replace and delete by the columns that they were made of', () => {
-    expect(text(upsertInto('t', ['a'], ['b', 'c'])([1, 'x', null]))).toBe(
+    expect(text(only(upsertInto('t', ['a'], ['b', 'c'])('sqlite', [[1, 'x', null]])))).toBe(
       'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set b = excluded.b, c = excluded.c',
     );
-    expect(text(upsertInto('t', ['a'], ['b', 'c'], ['b'])([1, 'x', null]))).toBe(
+    expect(text(only(upsertInto('t', ['a'], ['b', 'c'], ['b'])('sqlite', [[1, 'x', null]])))).toBe(
       'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set c = excluded.c',
     );
-    expect(text(upsertIfChanged('t', ['a'], ['b', 'c'])([1, 'x', null]))).toBe(
+    expect(text(only(upsertIfChanged('t', ['a'], ['b', 'c'])('sqlite', [[1, 'x', null]])))).toBe(
       'insert into t (a, b, c) values (?, ?, ?) on conflict (a) do update set b = excluded.b, c = excluded.c' +
         ' where t.b is distinct from excluded.b or t.c is distinct from excluded.c',
     );
@@ -68,9 +79,39 @@ describe('statements of one row', () => {
 
   it('take their values in the order of the columns, and no other number of them', () => {
     const add = upsertInto('t', ['a'], ['b']);
-    expect(add([1, 'x']).values).toEqual([1, 'x']);
-    expect(() => add([1])).toThrow('takes 2 values, not 1');
-    expect(() => add([1, 2, 3])).toThrow('takes 2 values, not 3');
+    expect(only(add('sqlite', [[1, 'x']])).values).toEqual([1, 'x']);
+    expect(() => only(add('sqlite', [[1]]))).toThrow('takes 2 values, not 1');
+    expect(() => only(add('postgres', [[1, 2, 3]]))).toThrow('takes 2 values, not 3');
+  });
+
+  it('write many rows with few statements on PostgreSQL, and with one for each on SQLite', () => {
+    const put = upsertInto('t', ['a'], ['b']);
+    const rows = Array.from({ length: 64 + 8 + 2 }, (_row, index) => [index, `${index}`]);
+    const statements = [...put('postgres', rows)];
+    expect(statements.map(({ values }) => values.length / 2)).toEqual([64, 8, 1, 1]);
+    expect(statements.flatMap(({ values }) => values)).toEqual(rows.flat());
+    expect(text(only(put('postgres', rows.slice(0, 8))))).toBe(
+      `insert into t (a, b) values ${Array(8).fill('(?, ?)').join(', ')} on conflict (a) do update set b = excluded.b`,
+    );
+    expect([...put('sqlite', rows)].map(({ values }) => [...values])).toEqual(rows);
+    expect([...put('sqlite', [])]).toEqual([]);
+  });
+
+  it('seek any number of values with few texts', () => {
+    const seek = selectAmong(['select a from t where b = ', ' and a in ('], ' order by a');
+    expect(text(only(seek(['x'], [1, 2, 3])))).toBe('select a from t where b = ? and a in (?, ?, ?, ?) order by a');
+    expect(only(seek(['x'], [1, 2, 3])).values).toEqual(['x', 1, 2, 3, 3]);
+    expect(only(seek(['x'], [1])).values).toEqual(['x', 1]);
+    expect([...seek(['x'], [])]).toEqual([]);
+    const many = [
+      ...seek(
+        ['x'],
+        Array.from({ length: 300 }, (_value, index) => index),
+      ),
+    ];
+    expect(many.map(({ values }) => values.length)).toEqual([257, 65]);
+    expect(new Set(many.flatMap(({ values }) => values)).size).toBe(301);
+    expect(many[0]?.parts).toBe([...seek(['y'], Array(256).fill(1))][0]?.parts);
   });
 
   it('refuse names that are not of our tables', () => {

@@ -12,8 +12,8 @@ import { progressBar } from './progress.ts';
 import { count } from './sweep.ts';
 import { withOperations } from './with-operations.ts';
 
-/** Referrals in one transaction of the server, which others wait for: `npm run bench -- load` shows how long. */
-const largestBatch = 250;
+/** Referrals that are handed over at a time. */
+const largestBatch = 1_000;
 /** UTF-16 units of a batch, so that large referrals come in small ones. */
 const largestBatchText = 4 * 1024 * 1024;
 /** Faults that are printed; the rest is counted. */

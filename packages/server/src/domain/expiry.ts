@@ -36,7 +36,7 @@ export const expireDue: Command<Record<string, never>, number> = {
  * is over, and every log is in the order of time. The caller has locked the engagement.
  */
 export async function settleEngagement(transaction: Transaction, moment: Moment, engagementId: string): Promise<void> {
-  const due = await transaction.listDueIn(engagementId, moment.text);
+  const due = await transaction.listDueIn([engagementId], moment.text);
   for (const record of due) await expireIfDue(transaction, moment, record);
 }
 

@@ -1,12 +1,13 @@
-import { type Referral, readReferral } from '@cosell/model';
+import { isSharedWithMicrosoft, type Referral, readReferral } from '@cosell/model';
 import { formatInstantFixed, parseInstant } from '@cosell/odata';
+import { type Gathered, gatherWrites } from '../store/gather-writes.ts';
 import { recordOf } from '../store/rows.ts';
-import type { Command, Surroundings, Transaction } from '../store/store.ts';
+import type { Command, Store, Transaction } from '../store/store.ts';
 import type { DocumentText } from '../store/stored-referral.ts';
-import { byTheOperator, refreshViews, removeView } from './engagements.ts';
+import { byTheOperator, microsoft, refreshViews, removeView } from './engagements.ts';
 import { mintETag } from './etag.ts';
 import { settleEngagement } from './expiry.ts';
-import { readMoment } from './moment.ts';
+import { type Moment, readMoment } from './moment.ts';
 
 /** What became of one captured referral. */
 export type ImportOutcome =
@@ -36,44 +37,86 @@ export interface ImportBatch {
   readonly isLive?: boolean;
 }
 
+/** Referrals of one transaction, which others wait for: `npm run bench -- load` shows how long. */
+const mostAtOnce = 100;
+
+/** Imports a batch of any size, in order and in transactions of so many that nobody is held up for long. */
+export async function importInParts(store: Store, { texts, ...how }: ImportBatch): Promise<ImportReport> {
+  const parts: ImportBatch[] = [];
+  for (let at = 0; at < texts.length; at += mostAtOnce) parts.push({ texts: texts.slice(at, at + mostAtOnce), ...how });
+  const reports = await store.transactInOrder(importReferrals, parts);
+  return {
+    outcomes: reports.flatMap(({ outcomes }) => outcomes),
+    newOrganizations: reports.flatMap(({ newOrganizations }) => newOrganizations),
+  };
+}
+
 /**
  * Stores captured referrals as they are: no rule of the life cycle is asked (decision 32). Running it again with the
  * same texts changes nothing, so an import that was broken off goes on by being started again.
  */
 export const importReferrals: Command<ImportBatch, ImportReport> = {
   name: 'importReferrals',
+  isBulk: true,
   async run(transaction, { texts, isLive = false }, surroundings) {
-    const newOrganizations = new Map<string, { id: string; name: string }>();
+    const readings = texts.map(readReferral);
+    const referrals = readings.flatMap((reading) => ('referral' in reading ? [reading.referral] : []));
+    const newOrganizations = await addOrganizations(transaction, referrals);
+    // The views of an engagement are made from all of its records, so its imports take turns: in one order, or two
+    // batches could wait for each other.
+    const engagementIds = [...new Set(referrals.map(({ engagementId }) => engagementId))].sort();
+    for (const engagementId of engagementIds) await transaction.lock(`engagement ${engagementId}`);
+    const moment = await readMoment(transaction, surroundings);
+    const gathered = gatherWrites(transaction);
+    await foresee(gathered, referrals, moment);
     const outcomes: ImportOutcome[] = [];
-    const known = new Set<string>();
-    for (const text of texts) {
-      const reading = readReferral(text);
-      if ('faults' in reading) {
-        outcomes.push('invalid');
-        continue;
-      }
-      const { organizationId: id, organizationName } = reading.referral;
-      if (!known.has(id) && (await transaction.findOrganization(id)) === undefined) {
-        const organization = { id, name: organizationName ?? id };
-        await transaction.putOrganization(organization);
-        newOrganizations.set(id, organization);
-      }
-      known.add(id);
-      outcomes.push(await importOne(transaction, surroundings, reading.referral, isLive));
+    for (const reading of readings) {
+      if ('faults' in reading) outcomes.push('invalid');
+      else outcomes.push(await importOne(gathered.transaction, moment, reading.referral, isLive));
     }
-    return { outcomes, newOrganizations: [...newOrganizations.values()] };
+    await gathered.write();
+    return { outcomes, newOrganizations };
   },
 };
 
+/** Adds whoever owns captured referrals and is not in the directory. */
+async function addOrganizations(transaction: Transaction, referrals: readonly Referral[]) {
+  const added: { id: string; name: string }[] = [];
+  const known = new Set<string>();
+  for (const { organizationId: id, organizationName } of referrals) {
+    if (known.has(id)) continue;
+    known.add(id);
+    if ((await transaction.findOrganization(id)) !== undefined) continue;
+    const organization = { id, name: organizationName ?? id };
+    await transaction.putOrganization(organization);
+    added.push(organization);
+  }
+  return added;
+}
+
+/** Reads together what is asked of each of the records, where it is alone in its engagement as nearly all are. */
+async function foresee(gathered: Gathered, referrals: readonly Referral[], { text }: Moment): Promise<void> {
+  const engagementIds = [...new Set(referrals.map(({ engagementId }) => engagementId))];
+  await gathered.foreseeEngagements(engagementIds, text);
+  const idsOf = new Map<string, Set<string>>();
+  for (const { organizationId, id } of referrals) {
+    idsOf.set(organizationId, (idsOf.get(organizationId) ?? new Set()).add(id));
+  }
+  for (const [organizationId, ids] of idsOf) {
+    await gathered.foreseeDocuments(organizationId, [...ids]);
+    await gathered.foreseeViews(organizationId, [...ids]);
+  }
+  const shown = referrals.filter(isSharedWithMicrosoft).map(({ id }) => id);
+  await gathered.foreseeViews(microsoft, [...new Set(referrals.map(({ id }) => id))]);
+  await gathered.foreseeDocuments(microsoft, [...new Set(shown)]);
+}
+
 async function importOne(
   transaction: Transaction,
-  surroundings: Surroundings,
+  moment: Moment,
   referral: Referral,
   isLive: boolean,
 ): Promise<ImportOutcome> {
-  // The views of an engagement are made from all of its records, so its imports take turns.
-  await transaction.lock(`engagement ${referral.engagementId}`);
-  const moment = await readMoment(transaction, surroundings);
   await settleEngagement(transaction, moment, referral.engagementId);
   const before = await transaction.readDocument(referral.organizationId, referral.id);
   const eTag = referral.eTag ?? before?.eTag ?? mintETag(moment);

@@ -3,7 +3,7 @@ import { listActsAbout } from '../domain/acts.ts';
 import { type Deleting, type Deletion, deleteReferral } from '../domain/delete-referral.ts';
 import { changeDirectory, type DirectoryChange, userOf } from '../domain/directory.ts';
 import { type Erasing, erasePerson } from '../domain/erase-person.ts';
-import { type ImportBatch, type ImportReport, importReferrals } from '../domain/import-referrals.ts';
+import { type ImportBatch, type ImportReport, importInParts } from '../domain/import-referrals.ts';
 import { type Reindexing, reindex } from '../domain/reindex.ts';
 import { type Retaining, type Retention, retainHistory } from '../domain/retain-history.ts';
 import type { SweepProgress } from '../domain/sweep.ts';
@@ -58,7 +58,7 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
     },
     listDirectory: () => store.listDirectory(),
     changeDirectory: async (change) => ({ done: await store.transact(changeDirectory, change) }),
-    importReferrals: (input) => store.transact(importReferrals, input),
+    importReferrals: (input) => importInParts(store, input),
     erasePerson: (input) => store.transact(erasePerson, input),
     retainHistory: (input) => store.transact(retainHistory, input),
     reindex: (input) => store.transact(reindex, input),

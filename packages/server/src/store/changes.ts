@@ -1,16 +1,18 @@
 import { modelVersion } from '@cosell/model';
 import type { Change, StoredChange } from './change.ts';
 import { currentText, type Versioned } from './older-documents.ts';
+import { rowsStatements } from './row-statements.ts';
 import { type Connection, sql, type TimedConnection } from './sql.ts';
 import type { Transaction } from './store.ts';
 
 /** What a transaction can do to the log of changes. */
-export type ChangeWrites = Pick<Transaction, 'appendChange' | 'hadETag' | 'emptyChanges'>;
+export type ChangeWrites = Pick<Transaction, 'appendChange' | 'appendChanges' | 'hadETag' | 'emptyChanges'>;
 
 /** The statements that write the log, alike on both engines. */
 export function changeWrites(connection: Connection): ChangeWrites {
   return {
-    appendChange: (change) => appendChange(connection, change),
+    appendChange: (change) => appendChanges(connection, change.organizationId, [change]),
+    appendChanges: (organizationId, changes) => appendChanges(connection, organizationId, changes),
 
     async hadETag(organizationId, referralId, eTag) {
       const rows = await connection.all(sql`select 1 as one from changes where organization_id = ${organizationId}
@@ -51,17 +53,43 @@ export async function listChanges(
 }
 
 /**
- * One sequence for each organisation, without gaps: the number is taken in the transaction that uses it, and whoever
- * takes the next one waits for that. It is not asked for by `returning`, for which SQLite keeps what
+ * One sequence for each organisation, without gaps: the numbers are taken in the transaction that uses them, and whoever
+ * takes the next one waits for that. They are not asked for by `returning`, for which SQLite keeps what
  * the statement may have to undo, at a cost that grows with all that the transaction has written.
  */
-async function appendChange(connection: Connection, change: Change): Promise<void> {
-  const { organizationId } = change;
-  await connection.run(sql`insert into change_sequences (organization_id, last) values (${organizationId}, 1)
-    on conflict (organization_id) do update set last = change_sequences.last + 1`);
-  await connection.run(sql`insert into changes (organization_id, sequence, referral_id, occurred_at, kind, acted_by,
-      actor_organization_id, actor_user_id, via, etag_after, document_before, model_version)
-    values (${organizationId}, (select last from change_sequences where organization_id = ${organizationId}),
-      ${change.referralId}, ${change.occurredAt}, ${change.kind}, ${change.actedBy}, ${change.actorOrganizationId},
-      ${change.actorUserId}, ${change.via}, ${change.eTagAfter}, ${change.documentBefore}, ${modelVersion})`);
+async function appendChanges(
+  connection: Connection,
+  organizationId: string,
+  changes: readonly Change[],
+): Promise<void> {
+  const count = changes.length;
+  if (count === 0) return;
+  await connection.run(sql`insert into change_sequences (organization_id, last) values (${organizationId}, ${count})
+    on conflict (organization_id) do update set last = change_sequences.last + excluded.last`);
+  const rows = changes.map((change, index) => [
+    organizationId,
+    organizationId,
+    // How many come after it.
+    count - 1 - index,
+    change.referralId,
+    change.occurredAt,
+    change.kind,
+    change.actedBy,
+    change.actorOrganizationId,
+    change.actorUserId,
+    change.via,
+    change.eTagAfter,
+    change.documentBefore,
+    modelVersion,
+  ]);
+  for (const statement of insertChanges(connection.dialect, rows)) await connection.run(statement);
 }
+
+const insertChanges = rowsStatements([
+  `insert into changes (organization_id, sequence, referral_id, occurred_at, kind, acted_by,
+    actor_organization_id, actor_user_id, via, etag_after, document_before, model_version) values (`,
+  ', (select last from change_sequences where organization_id = ',
+  ') - ',
+  ...Array<string>(10).fill(', '),
+  ')',
+]);

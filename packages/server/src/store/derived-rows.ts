@@ -1,4 +1,4 @@
-import { documentColumns, documentValues } from './referrals.ts';
+import { documentColumns, documentValues } from './put-referrals.ts';
 import { storedChildren, storedColumns } from './rows.ts';
 import { type Connection, commaSeparated, names, type Sql, sql } from './sql.ts';
 import type { Transaction } from './store.ts';

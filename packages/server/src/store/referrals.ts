@@ -1,32 +1,29 @@
 import { foldEmail } from '@cosell/model';
 import { upToDateRow, type Versioned } from './older-documents.ts';
-import { deleteBehind, deleteFrom, upsertIfChanged, upsertInto } from './row-statements.ts';
-import { storedChildren, storedColumns } from './rows.ts';
-import { type Connection, names, sql } from './sql.ts';
+import { addOwner, putReferrals, putViews, removeChildren } from './put-referrals.ts';
+import { deleteFrom, selectAmong } from './row-statements.ts';
+import { type Connection, names, type Sql, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
-import type {
-  ColumnValue,
-  DocumentText,
-  DueRecord,
-  EngagementMember,
-  OwnRecord,
-  ReferralRecord,
-  ViewText,
-} from './stored-referral.ts';
+import type { DocumentText, DueRecord, EngagementMember, OwnRecord, ViewText } from './stored-referral.ts';
 import { tablesOf } from './tables.ts';
 
 /** What a transaction can do to referrals, their views and their changes. */
 export type ReferralWrites = Pick<
   Transaction,
   | 'readDocument'
+  | 'readDocuments'
   | 'listEngagement'
+  | 'listEngagements'
   | 'addOwner'
   | 'addSender'
   | 'listDue'
   | 'listDueIn'
   | 'putReferral'
+  | 'putReferrals'
   | 'readView'
+  | 'readViews'
   | 'putView'
+  | 'putViews'
   | 'removeView'
   | 'hasReferrals'
   | 'removeReferral'
@@ -79,13 +76,30 @@ export function referralWrites(connection: Connection): ReferralWrites {
       return rows[0] && upToDateRow(rows[0]);
     },
 
+    async readDocuments(organizationId, ids) {
+      return (
+        await allOf<Identified & DocumentText & Versioned>(connection, documentsAmong([organizationId], ids))
+      ).map(upToDateRow);
+    },
+
     readView: (readerOrganizationId, id) => readView(connection, readerOrganizationId, id),
 
+    async readViews(readerOrganizationId, ids) {
+      return (await allOf<Identified & ViewText & Versioned>(connection, viewsAmong([readerOrganizationId], ids))).map(
+        upToDateRow,
+      );
+    },
+
     async listEngagement(engagementId) {
-      const rows = await connection.all<Omit<EngagementMember, 'isSender'> & { isSender: number }>(
+      const rows = await connection.all<MemberRow>(
         sql`select organization_id as "organizationId", referral_id as "id", is_sender as "isSender"
           from engagement_members where engagement_id = ${engagementId} order by organization_id, referral_id`,
       );
+      return rows.map((row) => ({ ...row, isSender: row.isSender === 1 }));
+    },
+
+    async listEngagements(engagementIds) {
+      const rows = await allOf<MemberRow & { engagementId: string }>(connection, membersAmong([], engagementIds));
       return rows.map((row) => ({ ...row, isSender: row.isSender === 1 }));
     },
 
@@ -100,41 +114,23 @@ export function referralWrites(connection: Connection): ReferralWrites {
         from referral_documents where due_at is not null and due_at <= ${now}
         order by due_at, organization_id, id limit ${most}`),
 
-    async listDueIn(engagementId, now) {
+    async listDueIn(engagementIds, now) {
       // What is due is next to nothing at any time, so the engagement needs no index of its own. Nor is SQLite asked to
       // sort and to stop: for that it makes a table each time, although there is hardly ever a row.
-      const rows = await connection.all<
-        DueRecord & { dueAt: string }
-      >(sql`select organization_id as "organizationId", id,
-        engagement_id as "engagementId", due_at as "dueAt" from referral_documents
-        where due_at is not null and due_at <= ${now} and engagement_id = ${engagementId}`);
-      return rows.sort(byTime);
+      return (await allOf<DueRecord & { dueAt: string }>(connection, dueAmong([now], engagementIds))).sort(byTime);
     },
 
-    async putReferral(record, { isNew }) {
-      const { organizationId, id, engagementId, mpnId } = record;
-      await connection.run(putColumns([organizationId, id, ...record.columns]));
-      if (!isNew) await correctFixed(connection, record);
-      const isLead = record.isMarketplaceLead ? 1 : 0;
-      await connection.run(putDocument([organizationId, id, ...documentValues(record), engagementId, mpnId, isLead]));
-      // A referral never leaves its engagement.
-      if (isNew) await addOwner(connection, record);
-      await putChildren(connection, organizationId, record, isNew);
-    },
+    putReferral: (record, { isNew }) => putReferrals(connection, record.organizationId, [{ record, isNew }]),
+    putReferrals: (organizationId, puts) => putReferrals(connection, organizationId, puts),
 
-    async putView(view, { isNew }) {
-      const { readerOrganizationId, id, organizationId, sharing } = view;
-      await connection.run(
-        putViewRow([readerOrganizationId, id, organizationId, sharing, ...view.columns, ...documentValues(view)]),
-      );
-      await putChildren(connection, readerOrganizationId, view, isNew);
-    },
+    putView: (record, { isNew }) => putViews(connection, record.readerOrganizationId, [{ record, isNew }]),
+    putViews: (readerOrganizationId, puts) => putViews(connection, readerOrganizationId, puts),
 
     async removeView(readerOrganizationId, id) {
       if ((await readView(connection, readerOrganizationId, id)) === undefined) return;
       await connection.run(sql`delete from referral_views
         where organization_id = ${readerOrganizationId} and id = ${id}`);
-      for (const { remove } of childStatements) await connection.run(remove([readerOrganizationId, id]));
+      await removeChildren(connection, readerOrganizationId, id);
     },
 
     async hasReferrals(organizationId) {
@@ -146,7 +142,7 @@ export function referralWrites(connection: Connection): ReferralWrites {
 
     async removeReferral({ organizationId, id, engagementId }) {
       for (const remove of [removeDocument, removeColumns]) await connection.run(remove([organizationId, id]));
-      for (const { remove } of childStatements) await connection.run(remove([organizationId, id]));
+      await removeChildren(connection, organizationId, id);
       await connection.run(sql`delete from engagement_members where engagement_id = ${engagementId}
         and referral_id = ${id} and (organization_id = ${organizationId} or is_sender = 1)`);
     },
@@ -157,13 +153,39 @@ export function referralWrites(connection: Connection): ReferralWrites {
   };
 }
 
-function addOwner(
-  connection: Connection,
-  { engagementId, organizationId, id }: Pick<ReferralRecord, 'engagementId' | 'organizationId' | 'id'>,
-): Promise<void> {
-  return connection.run(sql`insert into engagement_members (engagement_id, organization_id, referral_id)
-    values (${engagementId}, ${organizationId}, ${id}) on conflict do nothing`);
+type MemberRow = Omit<EngagementMember, 'isSender'> & { readonly isSender: number };
+
+/** What tells rows of many ids apart. */
+type Identified = { readonly id: string };
+
+async function allOf<Row>(connection: Connection, statements: Iterable<Sql>): Promise<Row[]> {
+  const found: Row[] = [];
+  for (const statement of statements) for (const row of await connection.all<Row>(statement)) found.push(row);
+  return found;
 }
+
+const documentsAmong = selectAmong([
+  `select id, document, links_offset as "linksOffset", etag as "eTag", due_at as "dueAt",
+    model_version as "modelVersion" from referral_documents where organization_id = `,
+  ' and id in (',
+]);
+const viewsAmong = selectAmong([
+  `select id, document, links_offset as "linksOffset", etag as "eTag", due_at as "dueAt", sharing,
+    model_version as "modelVersion" from referral_views where organization_id = `,
+  ' and id in (',
+]);
+const membersAmong = selectAmong(
+  [
+    `select engagement_id as "engagementId", organization_id as "organizationId", referral_id as "id",
+      is_sender as "isSender" from engagement_members where engagement_id in (`,
+  ],
+  ' order by organization_id, referral_id',
+);
+const dueAmong = selectAmong([
+  `select organization_id as "organizationId", id, engagement_id as "engagementId", due_at as "dueAt"
+    from referral_documents where due_at is not null and due_at <= `,
+  ' and engagement_id in (',
+]);
 
 async function readView(connection: Connection, organizationId: string, id: string): Promise<ViewText | undefined> {
   const rows = await connection.all<ViewText & Versioned>(sql`select document, links_offset as "linksOffset",
@@ -172,65 +194,8 @@ async function readView(connection: Connection, organizationId: string, id: stri
   return rows[0] && upToDateRow(rows[0]);
 }
 
-const key = ['organization_id', 'id'];
-/** The columns of a document, in the order of `documentValues`. */
-export const documentColumns = ['document', 'links_offset', 'etag', 'due_at', 'model_version'];
-
-/** What they hold for a record. */
-export function documentValues(record: ReferralRecord): ColumnValue[] {
-  return [record.document, record.linksOffset, record.eTag, record.dueAt, record.modelVersion];
-}
-
-/** Columns of indexes that hardly ever change; they are set apart, where they differ. */
-const fixed = ['engagement_id', 'created_at'];
-const putColumns = upsertInto('referrals', key, storedColumns, fixed);
-const createdAt = storedColumns.indexOf('created_at');
-
-/** A capture that is imported again can have been created at another time; reindex mends both. */
-async function correctFixed(connection: Connection, record: ReferralRecord): Promise<void> {
-  const { organizationId, id, engagementId, columns } = record;
-  const created = columns[createdAt] ?? null;
-  await connection.run(sql`update referrals set created_at = ${created}, engagement_id = ${engagementId}
-    where organization_id = ${organizationId} and id = ${id}
-    and (created_at <> ${created} or engagement_id <> ${engagementId})`);
-}
-
-const putDocument = upsertInto('referral_documents', key, [
-  ...documentColumns,
-  'engagement_id',
-  'mpn_id',
-  'is_marketplace_lead',
-]);
-const putViewRow = upsertInto(
-  'referral_views',
-  key,
-  ['owner_organization_id', 'sharing', ...storedColumns, ...documentColumns],
-  ['engagement_id'],
-);
-
-const removeColumns = deleteFrom('referrals', key);
-const removeDocument = deleteFrom('referral_documents', key);
-
-const childKey = ['organization_id', 'referral_id'];
-const childStatements = storedChildren.map(({ table, columns }) => ({
-  put: upsertIfChanged(table, [...childKey, 'position'], columns),
-  remove: deleteFrom(table, childKey),
-  removeFrom: deleteBehind(table, childKey, 'position'),
-}));
-
-/** Stores the items of lists by their places. Nearly every change of a referral leaves nearly all of them as they are. */
-async function putChildren(
-  connection: Connection,
-  organizationId: string,
-  { id, children }: ReferralRecord,
-  isNew: boolean,
-): Promise<void> {
-  for (const [index, { put, removeFrom }] of childStatements.entries()) {
-    const rows = children[index] ?? [];
-    for (const [position, row] of rows.entries()) await connection.run(put([organizationId, id, position, ...row]));
-    if (!isNew) await connection.run(removeFrom([organizationId, id, rows.length]));
-  }
-}
+const removeColumns = deleteFrom('referrals', ['organization_id', 'id']);
+const removeDocument = deleteFrom('referral_documents', ['organization_id', 'id']);
 
 function byTime(one: DueRecord & { dueAt: string }, other: DueRecord & { dueAt: string }): number {
   const [first, second] = [one, other].map(({ dueAt, organizationId, id }) => `${dueAt} ${organizationId} ${id}`);

@@ -1,3 +1,4 @@
+import type { SqlDialect } from '@cosell/odata';
 import { names, type Sql, type SqlValue } from './sql.ts';
 
 /**
@@ -10,10 +11,17 @@ export type RowStatement = (values: readonly SqlValue[]) => Sql;
 
 /** Inserts a number of rows; their values come one row after the other. */
 export function insertRowsInto(table: string, columns: readonly string[], rowCount: number): RowStatement {
-  const [before = '', ...within] = insertPieces(table, columns, '').slice(0, -1);
-  const others = Array.from({ length: rowCount - 1 }, () => ['), (', ...within]);
-  return statement([before, ...within, ...others.flat(), ')']);
+  return statement(forRows(insertPieces(table, columns, ''), rowCount));
 }
+
+/** Makes the statements for any number of rows, each for one or more of them. */
+export type RowsStatements = (dialect: SqlDialect, rows: readonly (readonly SqlValue[])[]) => Generator<Sql>;
+
+/**
+ * How many rows a statement writes, the most first: few numbers, so that a connection keeps few statements. On PostgreSQL
+ * most of what a row costs is its message; SQLite has none, and keeps what a statement of several rows may have to undo.
+ */
+const rowCounts: Readonly<Record<SqlDialect, readonly number[]>> = { postgres: [64, 8, 1], sqlite: [1] };
 
 /**
  * Inserts a row, or sets its other columns where the key is there already. The key comes first.
@@ -25,24 +33,69 @@ export function upsertInto(
   key: readonly string[],
   columns: readonly string[],
   fixed: readonly string[] = [],
-): RowStatement {
+): RowsStatements {
   const changing = columns.filter((column) => !fixed.includes(column));
-  return statement(insertPieces(table, [...key, ...columns], onConflict(key, changing)));
+  return rowsStatements(insertPieces(table, [...key, ...columns], onConflict(key, changing)));
 }
 
 /** The same, but a row that has these values already is left alone: its page is then not written. */
-export function upsertIfChanged(table: string, key: readonly string[], columns: readonly string[]): RowStatement {
+export function upsertIfChanged(table: string, key: readonly string[], columns: readonly string[]): RowsStatements {
   const differs = columns.map(
     (column) => `${textOf(table)}.${textOf(column)} is distinct from excluded.${textOf(column)}`,
   );
-  return statement(
+  return rowsStatements(
     insertPieces(table, [...key, ...columns], `${onConflict(key, columns)} where ${differs.join(' or ')}`),
   );
+}
+
+/** Statements from the pieces of one that writes one row. No two rows of a call may have the same key. */
+export function rowsStatements(pieces: readonly string[]): RowsStatements {
+  const bySize = new Map<number, RowStatement>();
+  return function* (dialect, rows) {
+    let at = 0;
+    for (const size of rowCounts[dialect]) {
+      const write = bySize.get(size) ?? statement(forRows(pieces, size));
+      bySize.set(size, write);
+      for (; at + size <= rows.length; at += size) yield write(rows.slice(at, at + size).flat());
+    }
+  };
+}
+
+/** The pieces of a statement that inserts one row, made for several. */
+function forRows(pieces: readonly string[], rowCount: number): string[] {
+  const [before = '', ...within] = pieces.slice(0, -1);
+  const others = Array.from({ length: rowCount - 1 }, () => ['), (', ...within]);
+  return [before, ...within, ...others.flat(), pieces.at(-1) ?? ''];
 }
 
 function onConflict(key: readonly string[], columns: readonly string[]): string {
   const changes = columns.map((column) => `${textOf(column)} = excluded.${textOf(column)}`).join(', ');
   return ` on conflict (${textOf(...key)}) do update set ${changes}`;
+}
+
+/** Statements that select the rows in which a column has one of some values. What they ask beside comes first. */
+export type SelectAmong = (beside: readonly SqlValue[], sought: readonly SqlValue[]) => Generator<Sql>;
+
+/** Values that one statement looks for. */
+const mostSought = 256;
+
+/**
+ * Selects rows by any of some values. The last one is repeated up to a power of two, so that there are few texts.
+ *
+ * @param before the statement up to the list, which ends in `in (`, with a value between each two pieces
+ * @param after what follows the list
+ */
+export function selectAmong(before: readonly string[], after = ''): SelectAmong {
+  const bySize = new Map<number, RowStatement>();
+  return function* (beside, sought) {
+    for (let at = 0; at < sought.length; at += mostSought) {
+      const some = sought.slice(at, at + mostSought);
+      const size = 2 ** Math.ceil(Math.log2(some.length));
+      const select = bySize.get(size) ?? statement([...before, ...Array<string>(size - 1).fill(', '), `)${after}`]);
+      bySize.set(size, select);
+      yield select([...beside, ...some, ...Array<SqlValue>(size - some.length).fill(some.at(-1) ?? null)]);
+    }
+  };
 }
 
 /** Deletes the rows whose columns have these values. */

@@ -13,6 +13,7 @@ import type {
   DueRecord,
   EngagementMember,
   OwnRecord,
+  Put,
   ReferralRecord,
   StoredReferral,
   StoredView,
@@ -62,6 +63,11 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   /** Runs a command in one transaction and answers after its commit. A `Failure` undoes it and is thrown here. */
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output>;
   /**
+   * Runs a command for several inputs, each in a transaction of its own, in their order. Where one fails, those before it
+   * stay, and so may those after it.
+   */
+  transactInOrder<Input, Output>(command: Command<Input, Output>, inputs: readonly Input[]): Promise<Output[]>;
+  /**
    * Gives the room of what was removed back to the system. Writes wait meanwhile, reads go on. Undefined where the
    * database does that by itself.
    */
@@ -102,6 +108,8 @@ export interface SnapshotScans extends Scans, LogScans {}
  */
 export interface Command<Input, Output> {
   readonly name: string;
+  /** Whether it writes many rows for somebody who waits for more than this one: on SQLite others go before it. */
+  readonly isBulk?: boolean;
   run(transaction: Transaction, input: Input, surroundings: Surroundings): Promise<Output>;
 }
 
@@ -134,25 +142,37 @@ export interface Transaction {
    */
   lock(name: string): Promise<void>;
   readDocument(organizationId: string, id: string): Promise<DocumentText | undefined>;
+  /** Those of many ids that are there. */
+  readDocuments(organizationId: string, ids: readonly string[]): Promise<(DocumentText & { readonly id: string })[]>;
   /** All records of an engagement, in whichever organisation, and who has sent one without having his own. */
   listEngagement(engagementId: string): Promise<EngagementMember[]>;
+  /** Those of many engagements, each in the same order. */
+  listEngagements(engagementIds: readonly string[]): Promise<(EngagementMember & { readonly engagementId: string })[]>;
   /** Makes an organisation a member of an engagement by its own record, as storing a new one does. */
   addOwner(record: ReferralRecord): Promise<void>;
   /** Makes an organisation a member of an engagement by a record that it has sent to another. */
   addSender(engagementId: string, organizationId: string, referralId: string): Promise<void>;
   /** The first records that are due to be closed at an instant, the earliest first. */
   listDue(now: string, most: number): Promise<DueRecord[]>;
-  /** Those of one engagement. */
-  listDueIn(engagementId: string, now: string): Promise<DueRecord[]>;
+  /** Those of some engagements. */
+  listDueIn(engagementIds: readonly string[], now: string): Promise<DueRecord[]>;
   /** Stores a referral: its columns, its document and its children. One that is new has nothing to be taken away. */
   putReferral(record: ReferralRecord, how: { isNew: boolean }): Promise<void>;
+  /** Stores referrals of one organisation, each once. */
+  putReferrals(organizationId: string, puts: readonly Put<ReferralRecord>[]): Promise<void>;
   /** What a reader had of a referral. */
   readView(readerOrganizationId: string, id: string): Promise<ViewText | undefined>;
+  /** What it had of many, where it had any. */
+  readViews(readerOrganizationId: string, ids: readonly string[]): Promise<(ViewText & { readonly id: string })[]>;
   putView(record: ViewRecord, how: { isNew: boolean }): Promise<void>;
+  /** Stores views of one reader, each once. */
+  putViews(readerOrganizationId: string, puts: readonly Put<ViewRecord>[]): Promise<void>;
   /** Takes from a reader what he had of a referral, if anything. */
   removeView(readerOrganizationId: string, id: string): Promise<void>;
   /** Adds the next change of an organisation. */
   appendChange(change: Change): Promise<void>;
+  /** Adds the next changes of one organisation, in their order. */
+  appendChanges(organizationId: string, changes: readonly Change[]): Promise<void>;
   /** Whether a referral once had an eTag. */
   hadETag(organizationId: string, referralId: string, eTag: string): Promise<boolean>;
   /** The answer that was kept for a request, if it is still there. */

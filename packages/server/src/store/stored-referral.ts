@@ -79,3 +79,9 @@ export interface ViewRecord extends ReferralRecord {
   readonly readerOrganizationId: string;
   readonly sharing: SharingLevel;
 }
+
+/** A record to be stored. One that is new has nothing to be taken away. */
+export interface Put<StoredRecord> {
+  readonly record: StoredRecord;
+  readonly isNew: boolean;
+}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '@cosell/model';
 import type pg from 'pg';
 import { listActs } from '../acts.ts';
-import type { Change, StoredChange } from '../change.ts';
+import type { StoredChange } from '../change.ts';
 import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
@@ -14,6 +14,7 @@ import { type Connection, type Sql, sql } from '../sql.ts';
 import type { Command, SnapshotScans, Store, Surroundings } from '../store.ts';
 import type { OwnRecord, StoredReferral, StoredView } from '../stored-referral.ts';
 import { transactionOn } from '../transaction.ts';
+import { changesLast } from './changes-last.ts';
 import { Connections } from './connections.ts';
 import { KeyedReads } from './keyed-reads.ts';
 import { prepareDatabase, unusable } from './prepare-database.ts';
@@ -163,6 +164,12 @@ class PostgresStore implements Store {
     }
   }
 
+  async transactInOrder<Input, Output>(command: Command<Input, Output>, inputs: readonly Input[]): Promise<Output[]> {
+    const outputs: Output[] = [];
+    for (const input of inputs) outputs.push(await this.transact(command, input));
+    return outputs;
+  }
+
   /** Autovacuum does it, all the time and beside the writers. */
   async compact(): Promise<undefined> {
     return undefined;
@@ -251,13 +258,10 @@ class PostgresStore implements Store {
         connection.run(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
       );
     });
-    const changes: Change[] = [];
-    const appendChange = async (change: Change) => void changes.push(change);
-    const output = await command.run({ ...transaction, appendChange }, input, this.#surroundings);
-    // Every transaction takes the numbers of its changes last, and those of several organisations in the same order:
-    // else two of them would each hold a sequence that the other waits for.
-    changes.sort((one, other) => compareText(one.organizationId, other.organizationId));
-    for (const change of changes) await transaction.appendChange(change);
+    const { transaction: gathering, append } = changesLast(transaction);
+    const output = await command.run(gathering, input, this.#surroundings);
+    await append();
+    await session.settle();
     return output;
   }
 
@@ -285,8 +289,4 @@ class PostgresStore implements Store {
       client.release(isBroken);
     }
   }
-}
-
-function compareText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -23,6 +23,9 @@ export function queryOf(statement: Sql): { name?: string; text: string; values: 
   return { name, ...query };
 }
 
+/** Statements that are not waited for at a time, so that they take a bounded part of the memory. */
+const mostAhead = 512;
+
 /**
  * One transaction on a connection. What a statement needs first, its role and organisation, is sent together with it
  * and costs no round trip.
@@ -72,8 +75,11 @@ export class Session {
       async all<Row>(statement: Sql) {
         return (await ask(statement)).rows as Row[];
       },
-      async run(statement) {
-        await ask(statement);
+      // Nothing is read from its answer, so nobody waits for it: it goes out with what is sent next.
+      run: async (statement) => {
+        this.#enter(scope);
+        this.#sendAhead(this.#client.query(queryOf(statement)));
+        if (this.#ahead.length >= mostAhead) await this.settle();
       },
     };
   }
@@ -84,12 +90,21 @@ export class Session {
   }
 
   /**
+   * Waits for what was sent ahead.
+   *
+   * @throws Error of the first statement that failed
+   */
+  async settle(): Promise<void> {
+    await Promise.all(this.#ahead.splice(0));
+  }
+
+  /**
    * Commits.
    *
    * @throws Error when an earlier statement failed: PostgreSQL then answers a commit by undoing the transaction
    */
   async commit(): Promise<void> {
-    await Promise.all(this.#ahead.splice(0));
+    await this.settle();
     const { command } = await this.#client.query('commit');
     if (command !== 'COMMIT') throw new Error('a transaction went on after a statement of it had failed');
   }

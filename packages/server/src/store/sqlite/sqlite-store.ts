@@ -16,9 +16,9 @@ import { logPathOf } from './database-path.ts';
 import type { SqliteDatabase } from './driver.ts';
 import { fileIdentity } from './file-identity.ts';
 import { unavailableFile } from './file-trouble.ts';
+import { compactOrder } from './order-queue.ts';
 import { type ReaderParts, ReaderPool } from './reader-pool.ts';
 import type { WriterLink } from './writer-link.ts';
-import { compactOrder } from './writer-port.ts';
 
 /** Users whose directory entry is kept in memory; each is a few hundred bytes. */
 const mostUsers = 10_000;
@@ -179,6 +179,15 @@ class SqliteStore implements Store {
   transact<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Output> {
     // What comes back is the output of the command with this name.
     return this.#order(command.name, input) as Promise<Output>;
+  }
+
+  async transactInOrder<Input, Output>(command: Command<Input, Output>, inputs: readonly Input[]): Promise<Output[]> {
+    // The writer keeps to the order, so all of them may wait for it, and share commits.
+    const done = await Promise.allSettled(inputs.map((input) => this.transact(command, input)));
+    return done.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
   }
 
   compact(): Promise<Compaction> {

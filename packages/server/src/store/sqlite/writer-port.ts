@@ -1,6 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { StartupProblem } from '../startup-problem.ts';
 import type { Surroundings } from '../store.ts';
+import { OrderQueue } from './order-queue.ts';
 import { type AnyCommand, type Committed, type Order, SqliteWriter } from './writer.ts';
 
 /** What the writer's thread says. */
@@ -12,12 +13,6 @@ export type WriterMessage =
 
 /** What it is told. */
 export type WriterOrder = Order | 'close';
-
-/** The order that is no command, because it stands outside of any transaction. */
-export const compactOrder = 'compact the database';
-
-/** Most orders that share one commit, so that the first of them does not wait for too many others. */
-const mostOrders = 256;
 
 /** Runs the writer behind a port: whatever is waiting when it looks is committed together. */
 export async function serveWriter(
@@ -37,28 +32,29 @@ export async function serveWriter(
     return;
   }
   say({ kind: 'ready', schemaNumber: writer.schemaNumber });
-  const waiting: Order[] = [];
+  const waiting = new OrderQueue(new Set(commands.filter(({ isBulk }) => isBulk).map(({ name }) => name)));
   let isBusy = false;
   let isClosing = false;
   const accept = (message: WriterOrder) => {
     if (message === 'close') isClosing = true;
-    else waiting.push(message);
+    else waiting.add(message);
+  };
+  const look = () => {
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) accept(next.message);
   };
   port.on('message', async (message: WriterOrder) => {
     accept(message);
     if (isBusy) return;
     isBusy = true;
     do {
-      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) accept(next.message);
-      if (waiting[0]?.command === compactOrder) {
-        const outcomes = waiting.splice(0, 1).map(({ id }) => writer.compact(id));
-        say({ kind: 'outcomes', outcomes, commit: undefined });
+      look();
+      const compaction = waiting.takeCompaction();
+      if (compaction !== undefined) {
+        say({ kind: 'outcomes', outcomes: [writer.compact(compaction.id)], commit: undefined });
         continue;
       }
-      const ends = waiting.findIndex(({ command }) => command === compactOrder);
-      const orders = waiting.splice(0, ends < 0 ? mostOrders : Math.min(ends, mostOrders));
-      if (orders.length > 0) say({ kind: 'outcomes', ...(await writer.commit(orders)) });
-    } while (waiting.length > 0);
+      if (!waiting.isEmpty) say({ kind: 'outcomes', ...(await writer.commit(waiting.takeTogether(look))) });
+    } while (!waiting.isEmpty);
     isBusy = false;
     if (!isClosing) return;
     writer.close();
