@@ -12,7 +12,8 @@ export const listSchema = {
     '@odata.count': { type: 'integer', description: 'All matches, not those of this page.' },
     value: {
       type: 'array',
-      description: 'Referrals; with `$deltatoken`, also those that left the list; with `$apply` that groups, its results instead.',
+      description:
+        'Referrals; with `$deltatoken`, also those that left the list; with `$apply` that groups, its results instead.',
       items: { anyOf: [{ $ref: '#/components/schemas/Referral' }, { $ref: '#/components/schemas/RemovedReferral' }] },
     },
     '@odata.nextLink': { type: 'string', format: 'uri', description: 'The next page; not there on the last.' },
