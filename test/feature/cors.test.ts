@@ -1,4 +1,4 @@
-import { routes } from '@cosell/server';
+import { readConfig, routes } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, documented, expectEnvelope } from '../support/answers.ts';
 import { leastDeal } from '../support/documented-requests.ts';
@@ -24,6 +24,25 @@ const places = [...new Set(routes.flatMap(({ paths }) => paths))].map((template)
     .sort(),
 }));
 const isClosed = (path: string) => path.startsWith('/_sandbox') || path === '/metrics';
+
+describe('CORS_ORIGINS', () => {
+  it.each([
+    ['', []],
+    ['*', ['*']],
+    ['https://crm.example.com/, http://localhost:5173,https://crm.example.com:443', [crm, 'http://localhost:5173']],
+  ])('"%s" is read', (CORS_ORIGINS, origins) => {
+    expect(readConfig({ CORS_ORIGINS }).corsOrigins).toEqual(origins);
+  });
+
+  it.each(['*,https://crm.example.com', 'crm.example.com', 'null', 'https://crm.example.com/app', 'ftp://x'])(
+    '"%s" is refused, and the right form is said',
+    (CORS_ORIGINS) => {
+      expect(() => readConfig({ CORS_ORIGINS })).toThrow(
+        `CORS_ORIGINS must be * alone, or addresses such as https://crm.example.com with commas between them, not "${CORS_ORIGINS}".`,
+      );
+    },
+  );
+});
 
 describeOnSqlite('CORS', (engine) => {
   let off: TestServer;

@@ -95,7 +95,7 @@ describeOnEachEngine('the list', (engine) => {
       expect((await ask(path)).text).toBe(wanted);
     }
     expectEnvelope(await ask(alias), 404, 'routeNotFound');
-    expectEnvelope(await ask(`${collection}/$count`), 404, 'routeNotFound');
+    expectEnvelope(await ask(`${collection}/$value`), 404, 'routeNotFound');
   });
 
   it('names the address that the request came to, and no foreign one', async () => {

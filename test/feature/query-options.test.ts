@@ -178,7 +178,7 @@ describeOnSqlite('query options', (engine) => {
       '$format=JSON',
       '$format=application/json',
       '%24format=application%2Fjson',
-      '$format=application/json;odata.metadata=minimal',
+      '$format=application/json;odata.streaming=true',
       '$format=text/json',
     ])('?%s answers JSON and says that it is an extension', async (query) => {
       const answer = await ask(`?${query}`);
