@@ -72,6 +72,13 @@ export const operations = {
     needsToken: true,
     sentence: 'Answers every change of a referral, the oldest first.',
   },
+  sendBatch: {
+    method: 'POST',
+    path: '/v1.0/engagements/$batch',
+    accept: 'application/json',
+    needsToken: true,
+    sentence: 'Does up to 100 requests that are sent as one, with the token of the batch, and answers each.',
+  },
   getServiceDocument: {
     method: 'GET',
     path: '/v1.0/engagements',
@@ -85,13 +92,6 @@ export const operations = {
     accept: 'application/json',
     needsToken: false,
     sentence: 'Says where the referrals are, for clients of OData.',
-  },
-  sendBatch: {
-    method: 'POST',
-    path: '/v1.0/engagements/$batch',
-    accept: 'application/json',
-    needsToken: true,
-    sentence: 'Does up to 100 requests that are sent as one, with the token of the batch, and answers each.',
   },
   getMetadata: {
     method: 'GET',

@@ -7,7 +7,14 @@ import type { Answer, Asked, Surface } from './route.ts';
 import { warningHeaders } from './warnings.ts';
 
 /** A list of which nothing is read: what is left of it is its count. */
-const nothingOfIt = { order: totalOrder([]), after: undefined, skip: 0, limit: 0, isCounted: true, tracking: undefined } as const;
+const nothingOfIt = {
+  order: totalOrder([]),
+  after: undefined,
+  skip: 0,
+  limit: 0,
+  isCounted: true,
+  tracking: undefined,
+} as const;
 
 /** GET of `/$count`: how many the list has, as text (OData 4.01, section 11.2.10). */
 export async function answerCount({ store, surroundings }: Surface, asked: Asked): Promise<Answer> {

@@ -1,20 +1,11 @@
 import { answerBatch, batchBody } from './batch.ts';
 import { jsonBody } from './body.ts';
-import { answerCount } from './count.ts';
-import { answerLive, answerMetrics, answerReady } from './health.ts';
 import { answerHistory } from './history.ts';
-import { answerList } from './list.ts';
+import { listRoutes } from './list-routes.ts';
+import { openRoutes } from './open-routes.ts';
 import { answerReferral } from './referrals.ts';
 import type { Route } from './route.ts';
 import { sandboxRoutes } from './sandbox-routes.ts';
-import {
-  answerDiscovery,
-  answerIndex,
-  answerKeys,
-  answerMetadata,
-  answerOpenApi,
-  serviceDocumentAt,
-} from './service-documents.ts';
 import { answerCreate, answerPatch, answerPut } from './write-referrals.ts';
 
 const json = ['application/json'] as const;
@@ -48,69 +39,8 @@ const unchanged = [
   'changeRefused',
 ] as const;
 
-/** What every public document has in common. */
-const open = {
-  method: 'GET',
-  access: 'public',
-  audience: 'partner',
-  offers: json,
-  failures: [],
-  extensions: [],
-} as const;
-
-/** What both service documents have in common. */
-const service = {
-  ...open,
-  sentence: 'Says where the referrals are, for clients of OData.',
-  schema: 'ServiceDocument',
-  extensions: ['service-document', 'format'],
-  isExtension: 'service-document',
-} as const;
-
 /** What can be wrong with `$select`. */
 const selectFailures = ['expressionMalformed', 'propertyUnknown', 'expressionNotImplemented'] as const;
-
-/** What can be wrong with a condition. */
-const filterFailures = [
-  'malformedUrl',
-  'optionNotAllowed',
-  'optionRepeated',
-  'expressionMalformed',
-  'expressionTooLarge',
-  'propertyUnknown',
-  'functionUnknown',
-  'operandsIncompatible',
-  'notFilterable',
-  'expressionNotImplemented',
-  'queryTimeout',
-  'searchNotReady',
-] as const;
-
-/** What can be wrong with the options of a list. */
-const listFailures = [
-  ...filterFailures,
-  'optionValueInvalid',
-  'notSortable',
-  'notAggregatable',
-  'skipTokenInvalid',
-  'skipTokenMismatch',
-  'deltaTokenInvalid',
-  'changesUnknown',
-  'notTracked',
-] as const;
-
-const listOptions = [
-  '$apply',
-  '$filter',
-  '$search',
-  '$orderby',
-  '$top',
-  '$skip',
-  '$count',
-  '$select',
-  '$skiptoken',
-  '$deltatoken',
-] as const;
 
 /** Every route of the server. */
 export const routes: readonly Route[] = [
@@ -142,35 +72,7 @@ export const routes: readonly Route[] = [
     options: ['$select', 'asof'],
     answer: answerReferral,
   },
-  {
-    name: 'getAllReferrals',
-    method: 'GET',
-    paths: ['/v1.0/engagements/referrals'],
-    access: 'referral.read',
-    audience: 'partner',
-    sentence: 'Answers the leads and co-sell opportunities that the caller sees, page by page.',
-    offers: json,
-    schema: 'ReferralList',
-    failures: listFailures,
-    extensions: ['format', 'apply', 'search', 'delta'],
-    options: listOptions,
-    answer: answerList,
-  },
-  {
-    name: 'countReferrals',
-    method: 'GET',
-    paths: ['/v1.0/engagements/referrals/$count'],
-    access: 'referral.read',
-    audience: 'partner',
-    sentence: 'Answers how many leads and co-sell opportunities a list has.',
-    offers: ['text/plain'],
-    tolerates: json,
-    failures: filterFailures,
-    extensions: ['count-path', 'search'],
-    isExtension: 'count-path',
-    options: ['$filter', '$search'],
-    answer: answerCount,
-  },
+  ...listRoutes,
   {
     name: 'createReferral',
     method: 'POST',
@@ -249,18 +151,6 @@ export const routes: readonly Route[] = [
     answer: answerHistory,
   },
   {
-    ...service,
-    name: 'getServiceDocument',
-    paths: ['/v1.0/engagements'],
-    answer: serviceDocumentAt('/v1.0/engagements', 'referrals'),
-  },
-  {
-    ...service,
-    name: 'getRootServiceDocument',
-    paths: ['/v1.0'],
-    answer: serviceDocumentAt('/v1.0', 'engagements/referrals'),
-  },
-  {
     name: 'sendBatch',
     method: 'POST',
     paths: ['/v1.0/engagements/$batch', '/v1.0/$batch', '/v1.0/engagements/referrals/$batch'],
@@ -277,49 +167,6 @@ export const routes: readonly Route[] = [
     isBatch: true,
     answer: answerBatch,
   },
-  {
-    ...open,
-    name: 'getMetadata',
-    paths: ['/v1.0/engagements/referrals/$metadata', '/v1.0/engagements/$metadata', '/v1.0/$metadata'],
-    sentence: 'Describes the referral as CSDL, in XML or JSON.',
-    offers: ['application/xml', 'application/json'],
-    newIn401: ['application/json'],
-    extensions: ['format'],
-    answer: answerMetadata,
-  },
-  { ...open, name: 'getOpenApi', paths: ['/openapi.json'], sentence: 'This document.', answer: answerOpenApi },
-  { ...open, name: 'getIndex', paths: ['/'], sentence: 'Says where things are.', answer: answerIndex },
-  {
-    ...open,
-    name: 'getDiscovery',
-    paths: ['/{tenant}/v2.0/.well-known/openid-configuration'],
-    sentence: 'OpenID discovery of the built-in issuer.',
-    answer: answerDiscovery,
-  },
-  {
-    ...open,
-    name: 'getSigningKeys',
-    paths: ['/{tenant}/discovery/v2.0/keys', '/discovery/v2.0/keys'],
-    sentence: 'Public keys of the built-in issuer.',
-    answer: answerKeys,
-  },
-  { ...open, name: 'getLive', paths: ['/health/live'], sentence: 'Says that the process runs.', answer: answerLive },
-  {
-    ...open,
-    name: 'getReady',
-    paths: ['/health/ready'],
-    sentence: 'Says whether the exchange can answer, with its version and schema number.',
-    failures: ['storeUnavailable', 'storeDamaged'],
-    answer: answerReady,
-  },
-  {
-    ...open,
-    name: 'getMetrics',
-    paths: ['/metrics'],
-    sentence: 'Metrics in the form of Prometheus, for this machine or with METRICS_TOKEN.',
-    offers: ['text/plain'],
-    failures: ['metricsNotAllowed'],
-    answer: answerMetrics,
-  },
+  ...openRoutes,
   ...sandboxRoutes,
 ];
