@@ -211,6 +211,7 @@ describeOnEachEngine('the list', (engine) => {
       ['$skiptoken', 'x', 'skipTokenInvalid', []],
       ['$expand', 'team', 'optionNotAllowed', ['no navigation']],
       ['$compute', 'x', 'optionNotAllowed', []],
+      ['$deltatoken', 'x', 'deltaTokenInvalid', ['$deltatoken', '@odata.deltaLink']],
       ['$bogus', 'x', 'optionNotAllowed', []],
     ])('%s=%s with 400 %s', async (option, value, kind, words) => {
       const error = expectEnvelope(await ask(listPath({ [option]: value })), 400, kind);
