@@ -39,6 +39,9 @@ const results: readonly (readonly [apply: string, value: readonly unknown[]])[] 
     ],
   ],
   ['identity/aggregate($count as n)/identity', [{ n: 7 }]],
+  ['search(ware OR "ski house" OR margie)/aggregate($count as n)', [{ n: 3 }]],
+  ["filter(status eq 'Active')/search(NOT london)/groupby((type))", [{ type: 'Independent' }, { type: 'Shared' }]],
+  ['search(nobodyhasthis)/aggregate($count as n)', [{ n: 0 }]],
   [
     'compute(year(createdDateTime) as year)/groupby((year),aggregate($count as n))',
     [
@@ -151,6 +154,16 @@ describeOnEachEngine('$apply', (engine) => {
       expect(listedIn(answer).value).toHaveLength(3);
       expect(answer.headers['cosell-warning']).toBe('$apply valueNotInEnumeration, $filter valueNotInEnumeration');
     });
+  });
+
+  it('finds referrals by a search of its own, and has no text to search in its results', async () => {
+    const found = listedIn(await ask({ $apply: 'search(ware)', $select: 'name' })).value;
+    expect(found).toEqual([{ name: 'Warehouse migration - London' }]);
+    expect(
+      listedIn(await ask({ $apply: "filter(status eq 'Active')", $search: 'ware', $select: 'name' })).value,
+    ).toEqual(found);
+    const refused = await ask({ $apply: 'groupby((status))', $search: 'ware' });
+    expect(expectEnvelope(refused, 501, 'expressionNotImplemented').message).toContain('write search(…) in $apply');
   });
 
   describe('is answered page by page', () => {
@@ -295,7 +308,8 @@ describeOnEachEngine('$apply', (engine) => {
     [{ $orderby: 'n,N desc' }, 400, 'operandsIncompatible', '$orderby'],
     [{ $select: 'id' }, 400, 'propertyUnknown', '$select'],
     [{ $select: 'customerProfile' }, 400, 'propertyUnknown', '$select'],
-    [{ $select: 'n add 1' }, 501, 'expressionNotImplemented', '$select'],
+    [{ $select: 'n add 1' }, 400, 'expressionMalformed', '$select'],
+    [{ $select: 'n($top=1)' }, 501, 'expressionNotImplemented', '$select'],
     [{ $filter: 'n' }, 400, 'operandsIncompatible', '$filter'],
     [{ $top: '-1' }, 400, 'optionValueInvalid', '$top'],
   ])('what is no part of its results is refused: %j', async (options, status, kind, target) => {

@@ -167,6 +167,8 @@ describeOnEachEngine('a record that a user may not see', (engine) => {
         'aggregate($count as n,name with max as last,name with min as first,updatedDateTime with max as latest)',
         'aggregate(details/dealValue with sum as total,organizationId with countdistinct as members)',
         'aggregate(team/$count with sum as people,salesStage with max as stage)',
+        'search(hidden)/aggregate($count as n)',
+        'search(NOT hidden)/groupby((organizationId),aggregate($count as n))',
       ].map((results) => `$apply=filter(engagementId eq ${own.engagementId})/${results}`),
       '$search=hidden',
       '$search=tim tailspintoys',

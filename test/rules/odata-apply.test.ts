@@ -158,6 +158,7 @@ describe('$apply is parsed', () => {
     ['compute(total mul 2)', 19, ')', 'an operator, or as and a name of your own'],
     ['concat(identity)', 15, ')', 'a comma and another transformation'],
     ['search()', 7, ')', 'a word or a phrase to search for'],
+    ['search(tea())', 10, '"("', 'a space, an operator or the end'],
     ['search(tea', 10, 'the end', 'the ) that closes the ( at 6'],
     ['top()', 4, ')', 'a property, a value, a function, not, - or ('],
   ])('%s is malformed at %i', (text, position, found, expected) => {
@@ -207,7 +208,8 @@ describe('$apply is refused', () => {
     ],
     [`${'identity/'.repeat(10)}identity`, 90, 'more than 10 transformations'],
     ['concat(identity,identity)', 0, 'the transformation concat'],
-    ['search("tea")/groupby((colour))', 0, 'the transformation search'],
+    ['groupby((colour))/search(tea)', 18, 'a search of results'],
+    ['groupby((colour),search(tea))', 17, 'the transformation search'],
   ])('%s is not supported, at %i', (text, position, what) => {
     expect(faultOf(text)).toEqual({ kind: 'unsupported', position, what });
   });

@@ -1,3 +1,4 @@
+import type { SearchSyntax } from './parse-search.ts';
 import type { Expression, PathSyntax } from './syntax.ts';
 
 /**
@@ -31,6 +32,7 @@ export type GroupKeySyntax = PathSyntax | { readonly kind: 'other'; readonly wha
 /** One transformation. */
 export type TransformationSyntax =
   | { readonly kind: 'filter'; readonly condition: Expression; readonly position: number }
+  | { readonly kind: 'search'; readonly search: SearchSyntax; readonly position: number }
   | {
       readonly kind: 'groupby';
       readonly keys: readonly GroupKeySyntax[];

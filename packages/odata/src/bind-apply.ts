@@ -12,6 +12,7 @@ import { type BindContext, noAlias } from './bind.ts';
 import { type BindWarning, ConditionBinder } from './bind-condition.ts';
 import { isNumber, stopWithin, withScale } from './bind-number.ts';
 import { type BindFault, type BindRules, type FoundProperty, PathBinder } from './bind-path.ts';
+import { bindSearch } from './bind-search.ts';
 import { ValueBinder } from './bind-value.ts';
 import { foldName } from './fold-name.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -90,6 +91,9 @@ class ApplyBinder {
       case 'filter':
         this.#steps.push({ kind: 'filter', predicate: this.#bindFilter(transformation.condition) });
         break;
+      case 'search':
+        this.#search(transformation);
+        break;
       case 'aggregate':
         this.#group([], transformation.items);
         break;
@@ -102,6 +106,14 @@ class ApplyBinder {
       default:
         this.#refuse(transformation.position, transformation.what);
     }
+  }
+
+  /** Only entities have a text that can be searched. */
+  #search({ search, position }: Extract<TransformationSyntax, { kind: 'search' }>): void {
+    if (this.#properties !== undefined) this.#refuse(position, 'a search of results');
+    const { predicate, warnings } = bindSearch(search);
+    this.#warnings.push(...warnings);
+    this.#steps.push({ kind: 'filter', predicate });
   }
 
   #bindFilter(condition: Expression) {

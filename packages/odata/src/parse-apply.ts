@@ -16,11 +16,15 @@ export function parseApply(
   limits: ExpressionLimits = expressionLimits,
 ): readonly TransformationSyntax[] | SyntaxFault | SizeFault {
   const blanked = blankSearches(text);
-  if (typeof blanked !== 'string') return blanked;
-  return parseWhole(blanked, limits, (parser) => {
+  if (blanked.kind !== 'blanked') return blanked;
+  return parseWhole(blanked.text, limits, (parser) => {
     const found = parseSequence(parser);
     parser.expectEnd('/ and another transformation, or the end');
-    return found;
+    // Those within other transformations are not answered.
+    return found.map((transformation) => {
+      const search = blanked.searches.get(transformation.position);
+      return search === undefined ? transformation : { kind: 'search', search, position: transformation.position };
+    });
   });
 }
 

@@ -15,6 +15,8 @@ import { type ListQuery, readContext, readListQuery, refuse } from './list-query
 /** A list with `$apply`: what the transformations give is what the other options act on. */
 export interface ApplyQuery extends Omit<ListQuery, 'filter' | 'select'> {
   readonly plan: ApplyPlan;
+  /** Whether some transformation searches. */
+  readonly isSearching: boolean;
   /** Which properties of a result to answer with; undefined for all. */
   readonly selected: readonly ResultProperty[] | undefined;
 }
@@ -27,15 +29,19 @@ export interface ApplyQuery extends Omit<ListQuery, 'filter' | 'select'> {
  */
 export function readApplyQuery(options: Readonly<Record<string, string>>, now: string): ApplyQuery {
   const { $select: select, ...others } = options;
-  const plan = readApply(options.$apply ?? '', readContext(options, now));
+  const { plan, isSearching } = readApply(options.$apply ?? '', readContext(options, now));
   if (options.$search !== undefined && plan.properties !== undefined) {
-    return refuse('$search', { kind: 'unsupported', position: 0, what: 'a search of what $apply gives' });
+    return refuse('$search', {
+      kind: 'unsupported',
+      position: 0,
+      what: 'a search of results (write search(…) in $apply)',
+    });
   }
   const query = readListQuery(others, now, plan.rules);
   const warnings = [...plan.warnings.map(({ code }) => `$apply ${code}`), ...query.warnings];
   const isOfResults = select !== undefined && plan.properties !== undefined;
   const selected = isOfResults ? readResultSelect(select, plan) : undefined;
-  return { ...query, plan: filterResults(plan, query.filter), selected, warnings };
+  return { ...query, plan: filterResults(plan, query.filter), isSearching, selected, warnings };
 }
 
 /** The query of a list of referrals of which transformations have left some. */
@@ -48,11 +54,12 @@ export function queryOfReferrals(
   return { ...readListQuery(options, now), filter: entityFilter(plan), warnings };
 }
 
-function readApply(text: string, context: BindContext): ApplyPlan {
+function readApply(text: string, context: BindContext): Pick<ApplyQuery, 'plan' | 'isSearching'> {
   const transformations = parseApply(text);
   if ('kind' in transformations) return refuse('$apply', transformations);
   const plan = bindApply(transformations, referralQueryRules, context);
-  return 'kind' in plan ? refuse('$apply', plan) : plan;
+  if ('kind' in plan) return refuse('$apply', plan);
+  return { plan, isSearching: transformations.some(({ kind }) => kind === 'search') };
 }
 
 /** Names and paths, each of which leaves what it leads to. */

@@ -31,10 +31,10 @@ export async function answerList(surface: Surface, asked: Asked): Promise<Answer
   const now = await settleIfDue(store, surroundings);
   const options = position?.options ?? asked.options;
   const used = extensionsOf(options, config.extensions);
-  if (options.$search !== undefined) await requireSearchTexts(store);
+  const applied = options.$apply === undefined ? undefined : readApplyQuery(options, now);
+  if (options.$search !== undefined || applied?.isSearching === true) await requireSearchTexts(store);
   const walk = { position, options, now, used };
-  if (options.$apply === undefined) return answerPage(surface, asked, readListQuery(options, now), walk);
-  const applied = readApplyQuery(options, now);
+  if (applied === undefined) return answerPage(surface, asked, readListQuery(options, now), walk);
   if (applied.plan.properties !== undefined) {
     const writeToken = async (next: ListPosition) => formatSkipToken(next, caller, await tokenKeyOf(store));
     return answerApply(surface, asked, { query: applied, walk: { position, options, writeToken } });
