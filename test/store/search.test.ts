@@ -134,6 +134,23 @@ describeOnEachEngine(`random searches (seed ${seed})`, (engine) => {
     expect(narrowed).toBeGreaterThan(150);
   });
 
+  it('ask no index for what nearly every text has, nor for more than it can read', () => {
+    const asked = (text: string) => {
+      const required = wordsRequiredBy(bindOrRefuse(text) as Predicate);
+      const connection = { dialect, all: async () => [], inTime: () => sql`true` } as const;
+      return required && havingWords(contoso, required, connection)?.values.join(' ');
+    };
+    for (const text of ['a', 'ab OR database', 'NOT data', Array(41).fill('data').join(' OR ')]) {
+      expect(asked(text)).toBeUndefined();
+    }
+    expect(asked('ab database')).toMatch(/database/);
+    expect(asked('ab database')).not.toMatch(/"ab"|'ab'/);
+    expect(asked('日本')).toMatch(/日本/);
+    expect(asked(Array.from({ length: 30 }, (_one, index) => `word${index}`).join(' '))?.match(/word/g)).toHaveLength(
+      8,
+    );
+  });
+
   it.runIf(dialect === 'sqlite')('ask the index of words, and scan no texts', async () => {
     const required = wordsRequiredBy(bindOrRefuse('data') as Predicate);
     const narrowing =
@@ -150,7 +167,7 @@ describeOnEachEngine(`random searches (seed ${seed})`, (engine) => {
     { timeout: 60_000 },
     async () => {
       await opened.rows(`insert into referral_search (organization_id, referral_id, position, text)
-      select 'other ' || number % 7, number::text, 0, ' data ' || number || ' ' from generate_series(1, 5000) as number`);
+      select '${contoso}', 'filler ' || number, 0, ' filler ' || number || repeat(' and more', 60) || ' ' from generate_series(1, 20000) as number`);
       await opened.rows('analyze referral_search');
       const scansOf = async () =>
         Number(
@@ -164,7 +181,7 @@ describeOnEachEngine(`random searches (seed ${seed})`, (engine) => {
       expect(await opened.store.countReferrals({ ...scope, filter })).toBe(wantedOf(filter).length);
       // The server tells what a connection did within some seconds.
       await expect.poll(scansOf, { timeout: 30_000, interval: 200 }).toBeGreaterThan(before);
-      await opened.rows("delete from referral_search where organization_id like 'other %'");
+      await opened.rows("delete from referral_search where referral_id like 'filler %'");
     },
   );
 

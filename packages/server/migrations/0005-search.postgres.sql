@@ -12,9 +12,12 @@ create table referral_search (
 );
 select cosell_protect('referral_search');
 
--- The words of a row for the index, the organisation among them; `.` stands between fields and is none.
-create function cosell_words(organization_id text, text text) returns tsvector language sql immutable parallel safe
-  return array_to_tsvector(array_remove(string_to_array('=' || organization_id || rtrim(text), ' '), '.'));
+-- The words of a row for the index, the organisation among them; `.` stands between fields and is none. In `plpgsql`,
+-- because the planner would put the text of a function in `sql` in its place, and then not know the index again.
+create function cosell_words(organization_id text, text text) returns tsvector language plpgsql immutable parallel safe
+  as $$ begin
+    return array_to_tsvector(array_remove(string_to_array('=' || organization_id || rtrim(text), ' '), '.'));
+  end $$;
 create index referral_search_by_word on referral_search using gin (cosell_words(organization_id, text));
 
 -- The referrals of the organisation of this transaction that have the words of a query. Under row-level security the
