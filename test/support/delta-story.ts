@@ -37,6 +37,8 @@ export class Story {
   readonly known: Told[] = [];
   /** Whether something happened after which somebody may have to begin again with his list. */
   hasForgotten = false;
+  /** Whether older history was removed: then nobody knows of a marketplace lead whether it was one before. */
+  hasRetained = false;
   #year = 2_040;
 
   constructor(cast: Cast, chance: Chance) {
@@ -174,6 +176,7 @@ const erase: Act = async (story) => {
 };
 
 const retain: Act = async (story) => {
+  story.hasRetained = true;
   story.hasForgotten = true;
   const { operations } = story.cast;
   await sweep<Awaited<ReturnType<Operations['retainHistory']>>>((progress) =>
