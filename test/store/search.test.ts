@@ -10,8 +10,8 @@ import {
 } from '@cosell/odata';
 import { totalOrder } from '@cosell/server/domain/list-referrals';
 import { ownColumns } from '@cosell/server/store/list';
-import { havingWords } from '@cosell/server/store/search-words';
-import { commaSeparated, names, sql } from '@cosell/server/store/sql';
+import { hasMatches, havingWords } from '@cosell/server/store/search-words';
+import { commaSeparated, names, type Sql, sql, type TimedConnection } from '@cosell/server/store/sql';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { captureText, contoso, readWell } from '../support/captures.ts';
@@ -132,6 +132,32 @@ describeOnEachEngine(`random searches (seed ${seed})`, (engine) => {
       expect(await opened.store.countReferrals({ ...scope, filter }), text).toBe(wanted.length);
     }
     expect(narrowed).toBeGreaterThan(150);
+  });
+
+  it('find the same where so many have the words that the order is walked', { timeout: 60_000 }, async () => {
+    const common = 'data AND NOT database';
+    const numbers = 'with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 4200)';
+    // Texts of referrals that are not there: the index counts them, and a list has them not.
+    await opened.rows(`insert into referral_search (organization_id, referral_id, position, text)
+      ${numbers} select '${contoso}', 'common ' || n, 0, ' data of others ' from numbers`);
+    const filter = bindOrRefuse(common) as Predicate;
+    const required = wordsRequiredBy(filter);
+    if (required === undefined) throw new Error('a word is required');
+    if (dialect === 'sqlite') {
+      const connection = { dialect, all: (query: Sql) => opened.rows(query), inTime: () => sql`true` };
+      const count = (many: number) => hasMatches(connection as TimedConnection, contoso, required, many);
+      expect(await Promise.all([count(4_000), count(100_000)])).toEqual([true, false]);
+    }
+    const page = { order: totalOrder([]), after: undefined, skip: 0, limit: 1_000 };
+    const found = await opened.store.listReferrals({ ...scope, filter }, page);
+    const wanted = wantedOf(filter);
+    expect(wanted.length).toBeGreaterThan(3);
+    expect(found.map(({ id }) => id).toSorted()).toEqual(wanted.toSorted());
+    const [first, second] = found;
+    const rest = await opened.store.listReferrals({ ...scope, filter }, { ...page, after: second?.keys, limit: 2 });
+    expect(first?.id).toBeDefined();
+    expect(rest).toEqual(found.slice(2, 4));
+    await opened.rows("delete from referral_search where referral_id like 'common %'");
   });
 
   it('ask no index for what nearly every text has, nor for more than it can read', () => {

@@ -10,7 +10,7 @@ import {
 } from '@cosell/odata';
 import { after, type SortKey } from './keyset.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
-import { narrowing, onTeam } from './narrowing.ts';
+import { hasCommonWords, narrowing, onTeam } from './narrowing.ts';
 import { upToDate, type Versioned } from './older-documents.ts';
 import { searchTable } from './rows.ts';
 import { commaSeparated, names, type Sql, sql, type TimedConnection } from './sql.ts';
@@ -35,8 +35,9 @@ export async function listReferrals(
   page: ListPage,
 ): Promise<ListedReferral[]> {
   if (page.limit === 0) return [];
-  const arms = armsOf(connection, scope);
   const keys = page.order.map((key) => sortKey(key, connection));
+  const walksOrder = isIndexed(page.order) && (await hasCommonWords(connection, scope));
+  const arms = armsOf(connection, scope, walksOrder);
   const selects = arms.map((arm) => selectKeys(arm, keys, page));
   const order = commaSeparated(keys.map((key, index) => orderTerm(key, index)));
   const places = sql`${selects.reduce((one, other) => sql`${one} union all ${other}`)}
@@ -78,12 +79,22 @@ export async function countReferrals(connection: TimedConnection, scope: ListSco
 
 type Row = Omit<ListedReferral, 'keys'> & Versioned & Readonly<Record<`text${number}`, string | null>>;
 
-/** The tables of a list: what a caller sees of each, and what of that he asks for. */
-export function armsOf(connection: TimedConnection, scope: ListScope): Arm[] {
+/** Whether an index has the order, so that its first rows are found without the others. */
+function isIndexed([first]: readonly OrderKey[]): boolean {
+  const path = first?.value.kind === 'property' ? first.value.property.segments.join('/') : '';
+  return path === 'createdDateTime' || path === 'updatedDateTime';
+}
+
+/**
+ * The tables of a list: what a caller sees of each, and what of that he asks for.
+ *
+ * @param walksOrder whether its rows are looked at in their order, and not found by what they must have
+ */
+export function armsOf(connection: TimedConnection, scope: ListScope, walksOrder = false): Arm[] {
   const stillInTime = connection.inTime(sql`entity.id`);
   const { organizationId, engagementId, filter } = scope;
   const tenant = sql`entity.organization_id = ${organizationId}`;
-  const ids = narrowing(scope, connection);
+  const ids = walksOrder ? undefined : narrowing(scope, connection);
   const own: Arm = {
     table: 'referrals',
     columns: ownColumns(connection),

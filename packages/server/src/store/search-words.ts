@@ -1,4 +1,4 @@
-import type { WordQuery } from '@cosell/odata';
+import type { SqlDialect, WordQuery } from '@cosell/odata';
 import { type Sql, sql, type TimedConnection } from './sql.ts';
 
 /**
@@ -11,17 +11,47 @@ export function havingWords(
   required: WordQuery,
   { dialect, inTime }: TimedConnection,
 ): Sql | undefined {
-  const words = askable(required, deepest);
-  if (words === undefined) return undefined;
-  if (dialect === 'postgres') {
-    // Row-level security would keep the operator away from the index; the function asks for its organisation itself.
-    return sql`select found.referral_id as id from cosell_find_words(${postgresQuery(words)}) as found`;
-  }
-  const query = `${quoted(organizationId)} AND ${sqliteQuery(words)}`;
+  const query = indexQuery(organizationId, required, dialect);
+  if (query === undefined) return undefined;
+  if (dialect === 'postgres') return foundOnPostgres(query);
   return sql`select found.referral_id as id from referral_search_words as indexed
     cross join referral_search as found on found.rowid = indexed.rowid
     where ${inTime(sql`found.position`)} and indexed.referral_search_words match ${query}
     and found.organization_id = ${organizationId}`;
+}
+
+/**
+ * Whether the index of words finds as many rows as that. On SQLite the rows themselves are not looked at; a few of them may
+ * be others', where their text has the organisation as a word.
+ */
+export async function hasMatches(
+  connection: TimedConnection,
+  organizationId: string,
+  required: WordQuery,
+  many: number,
+): Promise<boolean> {
+  const query = indexQuery(organizationId, required, connection.dialect);
+  if (query === undefined) return false;
+  const found =
+    connection.dialect === 'postgres'
+      ? foundOnPostgres(query)
+      : sql`select 1 as one from referral_search_words where referral_search_words match ${query}`;
+  const rows = await connection.all<{ number: number | string }>(
+    sql`select count(*) as number from (${found} limit ${many}) as found`,
+  );
+  return Number(rows[0]?.number) >= many;
+}
+
+/** Row-level security would keep the operator away from the index; the function asks for its organisation itself. */
+function foundOnPostgres(query: string): Sql {
+  return sql`select found.referral_id as id from cosell_find_words(${query}) as found`;
+}
+
+/** What an engine's index is asked; undefined where that would not be faster. */
+function indexQuery(organizationId: string, required: WordQuery, dialect: SqlDialect): string | undefined {
+  const words = askable(required, deepest);
+  if (words === undefined) return undefined;
+  return dialect === 'postgres' ? postgresQuery(words) : `${quoted(organizationId)} AND ${sqliteQuery(words)}`;
 }
 
 /** What FTS5 reads is bounded; and of many words that must all be there, a few find hardly more than all. */
