@@ -37,7 +37,11 @@ describeOnEachEngine('a batch', (engine) => {
   const get = (url: string, id = '1'): Item => ({ id, method: 'GET', url });
 
   describe('answers each request as it is answered by itself', () => {
-    it.each(documentedReads)('%s %j', async (path, { host, ...headers }) => {
+    it.each([
+      ...documentedReads,
+      ['/v1.0/engagements/referrals/$metadata', {}],
+      ['/v1.0/$metadata', { accept: 'application/json' }],
+    ] as typeof documentedReads)('%s %j', async (path, { host, ...headers }) => {
       const outer: Record<string, string> = host === undefined ? {} : { host };
       for (const method of ['GET', 'DELETE']) {
         const alone = await contoso.send(method, path, undefined, { ...headers, ...outer });

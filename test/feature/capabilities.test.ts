@@ -155,8 +155,13 @@ const trials: Readonly<
     const answer = await ask(collection, { prefer: 'odata.track-changes' });
     expect('@odata.deltaLink' in answer.json()).toBe((said as Said).Supported);
   },
-  'Aggregation.ApplySupported': async (said, ask) =>
-    holds(said !== undefined, await ask(encoded({ $apply: 'groupby((status))' }))),
+  'Aggregation.ApplySupported': async (said, ask) => {
+    const known = said === undefined ? [] : listsOf(said, 'Transformations');
+    for (const [name, $apply] of Object.entries(transformations)) {
+      holds(known.includes(name), await ask(encoded({ $apply })));
+    }
+    expect(known.filter((name) => !Object.hasOwn(transformations, name))).toEqual([]);
+  },
   'Core.ODataVersions': async (said, ask) => {
     for (const version of String(said).split(' ')) {
       const answer = await ask(one, { 'odata-version': version, 'odata-maxversion': version });
@@ -212,7 +217,59 @@ const trials: Readonly<
   'Capabilities.AsynchronousRequestsSupported': async (said, ask) =>
     expect((await ask(collection, { prefer: 'respond-async' })).status === 202).toBe(said),
   'Capabilities.BatchSupported': async (said, ask) => holds(said, await batch(ask)),
-  'Capabilities.BatchSupport': async (said, ask) => holds((said as Said).Supported, await batch(ask)),
+  'Capabilities.BatchSupport': async (said, ask) => {
+    const { Supported, ...more } = said as Said;
+    holds(Supported, await batch(ask));
+    if (Supported !== true) return void expect(more).toEqual({});
+    const missing = { id: '0', method: 'get', url: `referrals/${ids.tailspin}` };
+    const first = { id: '1', method: 'get', url: `referrals/${documented}` };
+    const body = { ...leastDeal(), name: '$1/id' };
+    const requests = [
+      missing,
+      first,
+      {
+        id: '2',
+        method: 'post',
+        url: 'referrals',
+        dependsOn: ['1'],
+        headers: { ...json, prefer: 'validate-only' },
+        body,
+      },
+      { id: '3', method: 'get', url: '$1', dependsOn: ['1'], headers: { 'if-none-match': '$1' } },
+      { id: '4', method: 'get', url: '$1', dependsOn: ['0', '1'], if: 'not $0/$succeeded' },
+    ];
+    const answer = await ask(
+      '/v1.0/engagements/$batch',
+      { ...json, prefer: 'continue-on-error' },
+      'POST',
+      JSON.stringify({ requests }),
+    );
+    expect(answer.status, answer.text).toBe(200);
+    const { responses } = answer.json<{ responses: readonly { status: number; body: Said }[] }>();
+    const [refused, , created, unchanged, conditional] = responses;
+    expect(responses.map(({ status }) => status)).toEqual([404, 200, 200, 304, 200]);
+    expect(refused?.body.error).toBeDefined();
+    expect([created?.body.name, unchanged?.body, conditional?.body.id]).toEqual([documented, undefined, documented]);
+    expect(more).toMatchObject({
+      ContinueOnErrorSupported: true,
+      ReferencesInRequestBodiesSupported: true,
+      EtagReferencesSupported: true,
+      RequestDependencyConditionsSupported: true,
+    });
+  },
+};
+
+/** An example of each transformation of the standard; what is not in the list is refused. */
+const transformations: Readonly<Record<string, string>> = {
+  filter: "filter(status eq 'New')/groupby((status))",
+  search: 'search(doe)/groupby((status))',
+  identity: 'identity/groupby((status))',
+  compute: 'compute(year(createdDateTime) as year)/groupby((year))',
+  groupby: 'groupby((status))',
+  aggregate: 'aggregate($count as n)',
+  concat: 'concat(identity,groupby((status)))',
+  topcount: 'topcount(1,details/dealValue)',
+  orderby: 'orderby(name)/groupby((status))',
 };
 
 function batch(ask: Ask): Promise<WireAnswer> {

@@ -29,8 +29,6 @@ export const documentedReads: readonly (readonly [path: string, headers: Readonl
   [`${collection}?$orderby=updatedDateTime%20desc&$top=2`, {}],
   [`${collection}?$select=id,status,customerProfile&$top=10&$skip=1&$count=true`, {}],
   [`${collection}?$filter=nothing%20eq%201`, {}],
-  ['/v1.0/engagements/referrals/$metadata', {}],
-  ['/v1.0/$metadata', { accept: 'application/json' }],
 ];
 
 /** A private deal, in the mixed casing of the page. */

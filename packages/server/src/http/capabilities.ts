@@ -127,7 +127,9 @@ export const capabilities: readonly Capability[] = [
     of: 'set',
     term: 'Aggregation.ApplySupported',
     value: (offer) =>
-      offer.takes('$apply') ? recordOf({ Transformations: ['filter', 'groupby', 'aggregate'] }) : undefined,
+      offer.takes('$apply')
+        ? recordOf({ Transformations: ['filter', 'search', 'identity', 'compute', 'groupby', 'aggregate'] })
+        : undefined,
   },
   { of: 'container', term: 'Core.ODataVersions', value: () => '4.0' },
   {
@@ -172,6 +174,9 @@ export const capabilities: readonly Capability[] = [
         ? recordOf({
             Supported: true,
             SupportedFormats: ['application/json'],
+            ContinueOnErrorSupported: true,
+            ReferencesInRequestBodiesSupported: true,
+            EtagReferencesSupported: true,
             RequestDependencyConditionsSupported: true,
           })
         : recordOf({ Supported: false }),
