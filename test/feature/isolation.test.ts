@@ -343,10 +343,11 @@ describeOnEachEngine('isolation', (engine) => {
           const found = (search: string, $filter: string) =>
             listed(String(new URLSearchParams({ $search: search, ...($filter === '' ? {} : { $filter }) })));
           const inEngagement = `engagementId eq '${engagement}'`;
-          for (const word of all) {
-            if (!shown.has(word)) expect(await found(`"${word}"`, inEngagement), word).not.toContain(ids[referral]);
-            if (outcome !== 'own' && !shown.has(word))
-              expect(await found(`"${word}"`, '')).not.toContain(ids[referral]);
+          const hidden = [...all].filter((word) => !shown.has(word)).map((word) => `"${word}"`);
+          for (let start = 0; start < hidden.length; start += 30) {
+            const anyOfThem = hidden.slice(start, start + 30).join(' OR ');
+            expect(await found(anyOfThem, inEngagement), anyOfThem).not.toContain(ids[referral]);
+            if (outcome !== 'own') expect(await found(anyOfThem, ''), anyOfThem).not.toContain(ids[referral]);
           }
           if (shown.size === 0) continue;
           const whole = [...shown].slice(0, 20).map((word) => `"${word}"`);

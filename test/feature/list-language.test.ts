@@ -34,7 +34,7 @@ describeOnEachEngine('what a list can be asked', (engine) => {
   });
 
   it('has an example for each transformation and method', () => {
-    expect(reports.length).toBe(9);
+    expect(reports.length).toBe(10);
   });
 
   it.each(reports)('%s gives %s, as docs/lists.md says', async ($apply, gives) => {

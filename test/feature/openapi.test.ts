@@ -74,12 +74,12 @@ describeOnSqlite('/openapi.json', (engine) => {
     expect(parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)).toEqual([
       '$apply',
       '$filter',
+      '$search',
       '$orderby',
       '$top',
       '$skip',
       '$count',
       '$select',
-      '$search',
       '$skiptoken',
       '$deltatoken',
     ]);

@@ -118,7 +118,7 @@ describeOnSqlite('of several faults the first is told', (engine) => {
     it('a path of nothing goes before method, Accept, options and role', async () => {
       const sent = await as(users.nobody, '/v1.0/referrals/x?$expand=x', 'DELETE', { accept: 'text/html' });
       expectEnvelope(sent, 404, 'routeNotFound');
-      const dollar = await as(users.nobody, `${collection}/$count?$expand=x`, 'DELETE', { accept: 'text/html' });
+      const dollar = await as(users.nobody, `${collection}/$value?$expand=x`, 'DELETE', { accept: 'text/html' });
       expectEnvelope(dollar, 404, 'routeNotFound');
     });
 

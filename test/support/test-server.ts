@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   buildApp,
@@ -88,12 +88,23 @@ export async function startTestServer(
   origins = createOrigins(config, port);
   const origin = origins.ofRequest(undefined, 'http');
   const operations = createOperations(store, issuer, () => origin);
-  const ask = (path: string, asking: Asking = {}) => send(port, path, asking);
+  // Connections stay open, as those of clients do.
+  const agent = new Agent({ keepAlive: true });
+  const ask = (path: string, asking: Asking = {}) => send(port, path, asking, agent);
   const stop = async () => {
+    agent.destroy();
     await app.close();
     await exchange.close();
   };
   const tokenOf = async (user: string) => (await operations.mintToken({ user })).token;
+  // Signing a token takes longer than most of what is asked with it.
+  const tokens = new Map<string, Promise<string>>();
+  const keptTokenOf = (user: string) => {
+    const key = `${user} ${clock.aheadMs}`;
+    const token = tokens.get(key) ?? tokenOf(user);
+    tokens.set(key, token);
+    return token;
+  };
   return {
     origin,
     port,
@@ -104,7 +115,7 @@ export async function startTestServer(
     ask,
     tokenOf,
     askAs: async (user, path, asking = {}) =>
-      ask(path, { ...asking, headers: { authorization: `Bearer ${await tokenOf(user)}`, ...asking.headers } }),
+      ask(path, { ...asking, headers: { authorization: `Bearer ${await keptTokenOf(user)}`, ...asking.headers } }),
     stop,
     async close() {
       await stop();
@@ -113,10 +124,15 @@ export async function startTestServer(
   };
 }
 
-/** Sends one request, with a connection of its own. */
-export function send(port: number, path: string, { method = 'GET', headers = {}, body }: Asking): Promise<WireAnswer> {
+/** Sends one request, with a connection of its own unless there is an agent that keeps some. */
+export function send(
+  port: number,
+  path: string,
+  { method = 'GET', headers = {}, body }: Asking,
+  agent: Agent | false = false,
+): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
-    const sending = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+    const sending = request({ host: '127.0.0.1', port, path, method, headers, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
