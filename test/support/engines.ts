@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Exchange, openExchange, readConfig, surroundings } from '@cosell/server';
@@ -18,6 +18,8 @@ export interface Engine {
   readonly name: 'SQLite' | 'PostgreSQL';
   /** Nobody has opened an exchange there. On PostgreSQL the schema is there already; a migration would make it again. */
   makePlace(): Promise<Place>;
+  /** The sample exchange is there, with a key of the whole run's. */
+  makeSamplePlace(): Promise<Place>;
   /** There is nothing at all. */
   makeEmptyPlace(): Promise<Place>;
 }
@@ -30,7 +32,16 @@ async function makeFolder(): Promise<Place> {
   };
 }
 
-const sqlite: Engine = { name: 'SQLite', makePlace: makeFolder, makeEmptyPlace: makeFolder };
+const sqlite: Engine = {
+  name: 'SQLite',
+  makePlace: makeFolder,
+  makeEmptyPlace: makeFolder,
+  async makeSamplePlace() {
+    const place = await makeFolder();
+    cpSync(inject('sampleFolder'), place.at.dataDir, { recursive: true });
+    return place;
+  },
+};
 
 function postgres(url: string): Engine {
   const makeFrom = async (template: string): Promise<Place> => {
@@ -45,6 +56,7 @@ function postgres(url: string): Engine {
     name: 'PostgreSQL',
     makePlace: () => makeFrom(inject('postgresTemplate')),
     makeEmptyPlace: () => makeFrom('template0'),
+    makeSamplePlace: () => makeFrom(inject('sampleDatabase')),
   };
 }
 

@@ -210,7 +210,7 @@ export function invitation(engagementId: string, target: string, more: Readonly<
 /** An engine on which every server is opened at one and the same place. */
 export function engineAt(engine: Engine, place: Place): Engine {
   const makePlace = async () => ({ at: place.at, remove: async () => undefined });
-  return { name: engine.name, makePlace, makeEmptyPlace: makePlace };
+  return { name: engine.name, makePlace, makeSamplePlace: makePlace, makeEmptyPlace: makePlace };
 }
 
 /** Holds a history to what every log is: each change begins where the former ended, in the order of time. */

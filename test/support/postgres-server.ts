@@ -18,18 +18,27 @@ declare module 'vitest' {
   }
 }
 
+/** The PostgreSQL of a run; without an address there is none. */
+interface FoundPostgres {
+  readonly url: string;
+  /** A database with the schema. */
+  readonly template: string;
+  readonly stop: () => Promise<void>;
+}
+
 /**
  * Finds a real PostgreSQL for the whole run: the one of PG_TEST_URL, else the machine's own binaries, else those of a
  * package, with a cluster in a temporary folder. Where there is none, one line says what is left out;
  * REQUIRE_POSTGRES=1 makes that a failure.
  */
-export default async function findPostgres(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+export default async function findPostgres(project: TestProject): Promise<FoundPostgres> {
   const given = process.env.PG_TEST_URL;
   if (given !== undefined && given !== '') {
     project.provide('postgresUrl', given);
     const template = await makeTemplate(given);
     project.provide('postgresTemplate', template);
-    return () => onServer(given, `drop database if exists ${template} with (force)`);
+    const stop = () => onServer(given, `drop database if exists ${template} with (force)`);
+    return { url: given, template, stop };
   }
   const binaries = findBinaries();
   if (binaries === undefined) {
@@ -38,13 +47,14 @@ export default async function findPostgres(project: TestProject): Promise<(() =>
     console.log(line);
     project.provide('postgresUrl', '');
     project.provide('postgresTemplate', '');
-    return undefined;
+    return { url: '', template: '', stop: async () => undefined };
   }
   // Nobody cuts the power of this one, and the tests that kill a server of PostgreSQL start one of their own.
   const cluster = await startCluster(binaries, ['fsync=off', 'full_page_writes=off']);
   project.provide('postgresUrl', cluster.url);
-  project.provide('postgresTemplate', await makeTemplate(cluster.url));
-  return cluster.stop;
+  const template = await makeTemplate(cluster.url);
+  project.provide('postgresTemplate', template);
+  return { url: cluster.url, template, stop: cluster.stop };
 }
 
 /** Makes a database with the newest schema, of which a copy is there sooner than one that goes through every migration. */

@@ -65,9 +65,10 @@ export async function startTestServer(
   usedPlace?: Place,
 ): Promise<TestServer> {
   const config = readConfig({ LOG_LEVEL: 'silent', ...environment });
-  const place = usedPlace ?? (await engine.makePlace());
+  const place = usedPlace ?? (await engine.makeSamplePlace());
   const exchange = await openAt(place, config);
   const { store, issuer } = exchange;
+  // A place that a test has made may be empty.
   await store.transact(loadExchange, { name: 'sample', contents: readSampleExchange() });
   const observations: Observation[] = [];
   const clock = { aheadMs: 0 };
