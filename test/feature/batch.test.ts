@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mostRequests } from '@cosell/server/http/batch-envelope';
+import { mostRequests } from '@cosell/server/http/batch/batch-envelope';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, documented, expectEnvelope, guid, withoutMinted } from '../support/answers.ts';
 import { answersOf, batchPaths, expectItemError, type Item, type ItemAnswer, sendBatch } from '../support/batches.ts';

@@ -134,7 +134,7 @@ describeOnEachEngine('the built-in issuer', (engine) => {
   });
 
   it('refuses the token of another exchange, whose key it does not have', async () => {
-    const other = await startTestServer(engine);
+    const other = await startTestServer(engine, {}, await engine.makePlace());
     try {
       const theirs = await other.tokenOf('contoso-admin');
       const answer = await askWith(server, theirs);

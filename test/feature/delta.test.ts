@@ -430,8 +430,8 @@ describeOnEachEngine('delta', (engine) => {
         since: Record<string, unknown>;
       };
       // The same server signs for a state that it never gave out: that of a log which went on otherwise.
-      const { formatDeltaToken } = await import('@cosell/server/http/delta-token');
-      const { tokenKeyOf } = await import('@cosell/server/http/signed-text');
+      const { formatDeltaToken } = await import('@cosell/server/http/lists/delta-token');
+      const { tokenKeyOf } = await import('@cosell/server/http/lists/signed-text');
       const holder = { organizationId: contosoId, userName: users.admin };
       for (const other of [{ mark: 'x' }, { [key]: Number(text.since[key]) - 1 }, { [key]: 10_000 }, { [key]: 0 }]) {
         const position = { ...text, since: { ...text.since, ...other } } as Parameters<typeof formatDeltaToken>[0];

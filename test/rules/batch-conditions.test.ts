@@ -1,4 +1,4 @@
-import { holds, idsIn, readCondition } from '@cosell/server/http/batch-condition';
+import { holds, idsIn, readCondition } from '@cosell/server/http/batch/batch-condition';
 import { describe, expect, it } from 'vitest';
 
 const succeeded = new Set(['a', 'b-1']);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { totalOrder } from '@cosell/server/domain/list-referrals';
 import { loadExchange } from '@cosell/server/domain/load-exchange';
-import { readListQuery } from '@cosell/server/http/list-query';
+import { readListQuery } from '@cosell/server/http/lists/list-query';
 import { readSampleExchange } from '@cosell/server/sample-exchange';
 import { scansOn } from '@cosell/server/store/scans';
 import { sql } from '@cosell/server/store/sql';

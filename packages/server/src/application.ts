@@ -6,7 +6,7 @@ import { createCors } from './http/cors.ts';
 import { describeService } from './http/metadata.ts';
 import type { Origins } from './http/origin.ts';
 import { routes } from './http/routes.ts';
-import { FaultPlan, type Faults, type Sandbox } from './http/sandbox-faults.ts';
+import { FaultPlan, type Faults, type Sandbox } from './http/sandbox/sandbox-faults.ts';
 import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
 import type { Metrics } from './metrics.ts';
 import type { Observe } from './observations.ts';

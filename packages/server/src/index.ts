@@ -22,7 +22,7 @@ export { statusOf } from './http/errors.ts';
 export { extensions } from './http/extensions.ts';
 export { openApiDocument } from './http/openapi.ts';
 export { routes } from './http/routes.ts';
-export { actMembers, acts } from './http/sandbox-acts.ts';
+export { actMembers, acts } from './http/sandbox/sandbox-acts.ts';
 export { createLog } from './log.ts';
 export type { Observation, Observe } from './observations.ts';
 export { type Exchange, hasExchange, openExchange, openSnapshot, openStore } from './open-exchange.ts';

@@ -1,6 +1,6 @@
 import { failureRow, failures, writablePaths } from '@cosell/model';
-import { acts } from './sandbox-acts.ts';
-import { faultKinds } from './sandbox-faults.ts';
+import { acts } from './sandbox/sandbox-acts.ts';
+import { faultKinds } from './sandbox/sandbox-faults.ts';
 
 /** Schemas of what is no referral: lists, patches, errors, and what the sandbox takes. */
 

@@ -1,5 +1,5 @@
 import { failures, schemaFor } from '@cosell/model';
-import { batchAnswerSchema, batchSchema } from './batch-schemas.ts';
+import { batchAnswerSchema, batchSchema } from './batch/batch-schemas.ts';
 import { statusOf } from './errors.ts';
 import { extensions } from './extensions.ts';
 import {

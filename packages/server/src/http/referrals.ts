@@ -5,7 +5,7 @@ import { getReferralAsOf } from '../domain/history.ts';
 import { getReferral } from '../domain/referrals.ts';
 import type { StoredView } from '../store/stored-referral.ts';
 import { isNotModified } from './conditional.ts';
-import { readSelect } from './list-query.ts';
+import { readSelect } from './lists/list-query.ts';
 import { readPreferences, wantsAnnotations } from './prefer.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 import { selectionContext, selectionOf, selectMembers } from './selection.ts';

@@ -6,13 +6,13 @@ import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
 import type { Metrics } from '../metrics.ts';
 import type { CheckState } from '../store/sqlite/file-check.ts';
 import type { Store, Surroundings } from '../store/store.ts';
+import type { Door } from './batch/item-door.ts';
 import type { BodyForm } from './body.ts';
 import type { Compress } from './compression.ts';
 import type { ExtensionName } from './extensions.ts';
-import type { Door } from './item-door.ts';
 import type { Metadata } from './metadata.ts';
 import type { QueryOptionName } from './query-options.ts';
-import type { Sandbox } from './sandbox-faults.ts';
+import type { Sandbox } from './sandbox/sandbox-faults.ts';
 
 /** A request as a handler sees it: read, proved, and without the framework. */
 export interface Asked {

@@ -1,11 +1,11 @@
-import { answerBatch, batchBody } from './batch.ts';
+import { answerBatch, batchBody } from './batch/batch.ts';
 import { jsonBody } from './body.ts';
 import { answerHistory } from './history.ts';
-import { listRoutes } from './list-routes.ts';
+import { listRoutes } from './lists/list-routes.ts';
 import { openRoutes } from './open-routes.ts';
 import { answerReferral } from './referrals.ts';
 import type { Route } from './route.ts';
-import { sandboxRoutes } from './sandbox-routes.ts';
+import { sandboxRoutes } from './sandbox/sandbox-routes.ts';
 import { answerCreate, answerPatch, answerPut } from './write-referrals.ts';
 
 const json = ['application/json'] as const;

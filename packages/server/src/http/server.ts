@@ -20,13 +20,13 @@ import {
   type Outgoing,
   refused,
 } from './answering.ts';
+import { type Door, type ItemRequest, incomingItem } from './batch/item-door.ts';
+import { type FoundPath, ItemRouter, routerOptions } from './batch/item-router.ts';
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { commonHeaders } from './common-headers.ts';
 import type { Cors } from './cors.ts';
-import { type Door, type ItemRequest, incomingItem } from './item-door.ts';
-import { type FoundPath, ItemRouter, routerOptions } from './item-router.ts';
 import { readJsonForm, reform } from './json-form.ts';
 import { hintFor } from './near-misses.ts';
 import type { Origins } from './origin.ts';
@@ -35,7 +35,7 @@ import { readResourceQuery } from './query-options.ts';
 import { collectionPath } from './referrals.ts';
 import type { Asked, Route, Surface } from './route.ts';
 import { allowedOf, routesByPath } from './routes-by-path.ts';
-import { rehearse } from './sandbox-faults.ts';
+import { rehearse } from './sandbox/sandbox-faults.ts';
 import { requireVersions } from './versions.ts';
 
 /** What the HTTP layer is made of. */

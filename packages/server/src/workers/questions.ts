@@ -1,6 +1,6 @@
 import type { RegistrationData } from '@cosell/model';
 import type { Config } from '../config.ts';
-import type { PlannedFault } from '../http/sandbox-faults.ts';
+import type { PlannedFault } from '../http/sandbox/sandbox-faults.ts';
 import type { MetricsSnapshot } from '../metrics.ts';
 import type { FileCheckState } from '../store/sqlite/file-check.ts';
 

@@ -1,4 +1,4 @@
-import type { Faults } from '../http/sandbox-faults.ts';
+import type { Faults } from '../http/sandbox/sandbox-faults.ts';
 import type { Line } from './line.ts';
 import type { FirstProcess } from './questions.ts';
 

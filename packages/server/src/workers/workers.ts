@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RegistrationData } from '@cosell/model';
 import type { Config } from '../config.ts';
 import { commands } from '../domain/commands.ts';
-import { FaultPlan } from '../http/sandbox-faults.ts';
+import { FaultPlan } from '../http/sandbox/sandbox-faults.ts';
 import { addUpMetrics, createMetrics, type Metrics, type MetricsSnapshot } from '../metrics.ts';
 import type { Observe } from '../observations.ts';
 import type { CheckState } from '../store/sqlite/file-check.ts';

@@ -1,24 +1,24 @@
-import { settleIfDue } from '../domain/expiry.ts';
-import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
-import { requireSearchTexts } from '../domain/search-texts.ts';
-import type { ListedReferral } from '../store/list-scope.ts';
-import type { Store } from '../store/store.ts';
+import { settleIfDue } from '../../domain/expiry.ts';
+import { listReferrals, totalOrder } from '../../domain/list-referrals.ts';
+import { requireSearchTexts } from '../../domain/search-texts.ts';
+import type { ListedReferral } from '../../store/list-scope.ts';
+import type { Store } from '../../store/store.ts';
+import { compressPage } from '../compression.ts';
+import type { ExtensionName } from '../extensions.ts';
+import { readPageSize, readPreferences } from '../prefer.ts';
+import { extensionsOf } from '../query-options.ts';
+import { collectionPath, linked, requireCaller } from '../referrals.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
+import { selectionContext, selectionOf, selectMembers } from '../selection.ts';
+import { warningHeaders } from '../warnings.ts';
 import { answerApply } from './apply.ts';
 import { queryOfReferrals, readApplyQuery } from './apply-query.ts';
-import { compressPage } from './compression.ts';
 import { answerDelta } from './delta.ts';
-import type { ExtensionName } from './extensions.ts';
 import { type ListQuery, readListQuery } from './list-query.ts';
 import { pageLimit } from './page-limit.ts';
-import { readPageSize, readPreferences } from './prefer.ts';
-import { extensionsOf } from './query-options.ts';
-import { collectionPath, linked, requireCaller } from './referrals.ts';
-import type { Answer, Asked, Surface } from './route.ts';
-import { selectionContext, selectionOf, selectMembers } from './selection.ts';
 import { refuseOthers, tokenKeyOf } from './signed-text.ts';
 import { formatSkipToken, type ListPosition, parseSkipToken } from './skip-token.ts';
 import { deltaLink, readTracking, trackedOptions } from './tracking.ts';
-import { warningHeaders } from './warnings.ts';
 
 /** GET of the collection: facts §12, decisions 13 and 20 to 22. */
 export async function answerList(surface: Surface, asked: Asked): Promise<Answer> {

@@ -1,13 +1,13 @@
 import { formatResult, type ResultProperty, type ResultRow } from '@cosell/odata';
-import { aggregateReferrals, totalOrderOfResults } from '../domain/aggregate-referrals.ts';
+import { aggregateReferrals, totalOrderOfResults } from '../../domain/aggregate-referrals.ts';
+import { compressPage } from '../compression.ts';
+import { readPageSize, readPreferences } from '../prefer.ts';
+import { collectionPath, requireCaller } from '../referrals.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
+import { warningHeaders } from '../warnings.ts';
 import type { ApplyQuery } from './apply-query.ts';
-import { compressPage } from './compression.ts';
 import { pageLimit } from './page-limit.ts';
-import { readPageSize, readPreferences } from './prefer.ts';
-import { collectionPath, requireCaller } from './referrals.ts';
-import type { Answer, Asked, Surface } from './route.ts';
 import type { ListPosition } from './skip-token.ts';
-import { warningHeaders } from './warnings.ts';
 
 /** Where a walk stands, and how it goes on. */
 export interface Walk {

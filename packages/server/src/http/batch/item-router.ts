@@ -1,6 +1,6 @@
 import findMyWay from 'find-my-way';
-import { headerLimit } from './parser-refusal.ts';
-import type { Route } from './route.ts';
+import { headerLimit } from '../parser-refusal.ts';
+import type { Route } from '../route.ts';
 
 /** How paths are compared (decision 1). */
 export const routerOptions = {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { failure } from '@cosell/model';
-import { skipTokenKey } from '../domain/skip-token-key.ts';
-import type { Store } from '../store/store.ts';
+import { skipTokenKey } from '../../domain/skip-token-key.ts';
+import type { Store } from '../../store/store.ts';
 
 /** Whose token it is. */
 export interface TokenHolder {

@@ -1,6 +1,6 @@
+import type { Route } from '../route.ts';
 import { answerCount } from './count.ts';
 import { answerList } from './list.ts';
-import type { Route } from './route.ts';
 
 /** What can be wrong with a condition. */
 const filterFailures = [

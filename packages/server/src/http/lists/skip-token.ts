@@ -1,5 +1,5 @@
 import { failure } from '@cosell/model';
-import type { ListState } from '../domain/list-state.ts';
+import type { ListState } from '../../domain/list-state.ts';
 import { readSigned, signText, type TokenHolder } from './signed-text.ts';
 
 /** Where a walk through a list stands. It travels in `$skiptoken`, which only its own user can read back. */

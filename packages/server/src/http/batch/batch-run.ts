@@ -1,7 +1,7 @@
 import { failure } from '@cosell/model';
-import { JoinedWrites, siblingFailed } from '../domain/joined-writes.ts';
-import type { Clock, Store } from '../store/store.ts';
-import { type Ending, isSilence, type Outgoing } from './answering.ts';
+import { JoinedWrites, siblingFailed } from '../../domain/joined-writes.ts';
+import type { Clock, Store } from '../../store/store.ts';
+import { type Ending, isSilence, type Outgoing } from '../answering.ts';
 import { holds } from './batch-condition.ts';
 import type { BatchItem } from './batch-envelope.ts';
 import { awaitedBy, type Batch, keyOf, type Unit, unitsOf } from './batch-order.ts';

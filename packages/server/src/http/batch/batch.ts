@@ -1,11 +1,11 @@
 import { failure } from '@cosell/model';
-import type { Outgoing } from './answering.ts';
+import type { Outgoing } from '../answering.ts';
+import type { BodyForm } from '../body.ts';
+import { type Preferences, readPreferences } from '../prefer.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
 import { readBatch } from './batch-order.ts';
 import type { ItemResult } from './batch-references.ts';
 import { runBatch } from './batch-run.ts';
-import type { BodyForm } from './body.ts';
-import { type Preferences, readPreferences } from './prefer.ts';
-import type { Answer, Asked, Surface } from './route.ts';
 
 /** A batch: four megabytes at most, and each body in it as much as by itself. */
 export const batchBody: BodyForm = { mediaTypes: ['application/json'], limit: 4 * 1_048_576 };

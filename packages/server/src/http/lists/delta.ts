@@ -1,14 +1,14 @@
 import { Failure } from '@cosell/model';
-import { type DeltaItem, listDelta } from '../domain/delta.ts';
-import { settleIfDue } from '../domain/expiry.ts';
-import { latestState } from '../domain/list-referrals.ts';
+import { type DeltaItem, listDelta } from '../../domain/delta.ts';
+import { settleIfDue } from '../../domain/expiry.ts';
+import { latestState } from '../../domain/list-referrals.ts';
+import { readPageSize, readPreferences } from '../prefer.ts';
+import { collectionPath, linked, requireCaller } from '../referrals.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
+import { selectionContext, selectionOf, selectMembers } from '../selection.ts';
 import { type DeltaPosition, formatDeltaToken, parseDeltaToken } from './delta-token.ts';
 import { readListQuery } from './list-query.ts';
 import { pageLimit } from './page-limit.ts';
-import { readPageSize, readPreferences } from './prefer.ts';
-import { collectionPath, linked, requireCaller } from './referrals.ts';
-import type { Answer, Asked, Surface } from './route.ts';
-import { selectionContext, selectionOf, selectMembers } from './selection.ts';
 import { refuseOthers, tokenKeyOf } from './signed-text.ts';
 import { beginning, deltaLink, readTracking, trackedOptions } from './tracking.ts';
 

@@ -1,8 +1,8 @@
 import { type Fault, type JsonNode, parseJson, pointerStep } from '@cosell/model';
 import { foldName, nearestNames } from '@cosell/odata';
-import { faultAt, invalidBody, mostDetails } from '../domain/refusals.ts';
+import { faultAt, invalidBody, mostDetails } from '../../domain/refusals.ts';
+import { decodeUtf8, placed } from '../body.ts';
 import { type Condition, idsIn, readCondition } from './batch-condition.ts';
-import { decodeUtf8, placed } from './body.ts';
 
 /** Requests that a batch has at most. */
 export const mostRequests = 100;

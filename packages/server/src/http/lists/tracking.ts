@@ -1,8 +1,8 @@
 import { failure } from '@cosell/model';
 import { type Expression, parseFilter } from '@cosell/odata';
+import type { Preferences } from '../prefer.ts';
+import { collectionPath } from '../referrals.ts';
 import { type DeltaPosition, formatDeltaToken } from './delta-token.ts';
-import type { Preferences } from './prefer.ts';
-import { collectionPath } from './referrals.ts';
 import type { TokenHolder } from './signed-text.ts';
 
 type Options = Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
-import { settleIfDue } from '../domain/expiry.ts';
-import { listReferrals, totalOrder } from '../domain/list-referrals.ts';
-import { requireSearchTexts } from '../domain/search-texts.ts';
+import { settleIfDue } from '../../domain/expiry.ts';
+import { listReferrals, totalOrder } from '../../domain/list-referrals.ts';
+import { requireSearchTexts } from '../../domain/search-texts.ts';
+import { requireCaller } from '../referrals.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
+import { warningHeaders } from '../warnings.ts';
 import { readListQuery } from './list-query.ts';
-import { requireCaller } from './referrals.ts';
-import type { Answer, Asked, Surface } from './route.ts';
-import { warningHeaders } from './warnings.ts';
 
 /** A list of which nothing is read: what is left of it is its count. */
 const nothingOfIt = {

@@ -1,10 +1,10 @@
 import { failure, type JsonNode, numberText, parseJson } from '@cosell/model';
 import { foldName, parseQueryOptions } from '@cosell/odata';
-import type { Outgoing } from './answering.ts';
+import type { Outgoing } from '../answering.ts';
+import { jsonBody } from '../body.ts';
+import { headerLimit } from '../parser-refusal.ts';
 import type { BatchItem } from './batch-envelope.ts';
-import { jsonBody } from './body.ts';
 import type { ItemRequest } from './item-door.ts';
-import { headerLimit } from './parser-refusal.ts';
 
 /** A request of a batch that was answered. */
 export interface ItemResult {

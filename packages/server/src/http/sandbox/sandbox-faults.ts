@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '@cosell/model';
-import type { ExchangeContents } from '../domain/load-exchange.ts';
+import type { ExchangeContents } from '../../domain/load-exchange.ts';
 
 /** What a sandbox is made of, beyond the exchange. */
 export interface Sandbox {

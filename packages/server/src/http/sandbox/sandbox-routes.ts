@@ -1,5 +1,5 @@
-import { jsonBody } from './body.ts';
-import type { Route } from './route.ts';
+import { jsonBody } from '../body.ts';
+import type { Route } from '../route.ts';
 import {
   answerAddFault,
   answerClearFaults,

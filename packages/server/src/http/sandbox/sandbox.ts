@@ -1,10 +1,10 @@
 import { parseInstant } from '@cosell/odata';
-import { readClockSetting, timeOf } from '../domain/exchange-clock.ts';
-import { settleIfDue } from '../domain/expiry.ts';
-import { resetExchange, setClock } from '../domain/sandbox.ts';
-import { parseDuration } from './duration.ts';
-import { JsonOrder } from './json-order.ts';
-import type { Answer, Asked, Surface } from './route.ts';
+import { readClockSetting, timeOf } from '../../domain/exchange-clock.ts';
+import { settleIfDue } from '../../domain/expiry.ts';
+import { resetExchange, setClock } from '../../domain/sandbox.ts';
+import { parseDuration } from '../duration.ts';
+import { JsonOrder } from '../json-order.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
 import { faultKinds, type Sandbox } from './sandbox-faults.ts';
 
 /** GET of the exchange's clock. */

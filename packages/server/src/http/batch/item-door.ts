@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Store } from '../store/store.ts';
-import type { Ending, IncomingRequest, Outgoing } from './answering.ts';
+import type { Store } from '../../store/store.ts';
+import type { Ending, IncomingRequest, Outgoing } from '../answering.ts';
 
 /** A request of a batch, as it would have been sent by itself. */
 export interface ItemRequest {

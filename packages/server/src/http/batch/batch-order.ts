@@ -1,8 +1,8 @@
 import type { Fault } from '@cosell/model';
-import { invalidBody, mostDetails } from '../domain/refusals.ts';
+import { invalidBody, mostDetails } from '../../domain/refusals.ts';
+import { placed } from '../body.ts';
 import { type BatchItem, conditionIds, readRequests } from './batch-envelope.ts';
 import { referencesIn } from './batch-references.ts';
-import { placed } from './body.ts';
 
 /** A batch that has no fault. */
 export interface Batch {

@@ -1,6 +1,6 @@
 import { failure } from '@cosell/model';
-import type { DeltaPlace } from '../domain/delta.ts';
-import type { ListState } from '../domain/list-state.ts';
+import type { DeltaPlace } from '../../domain/delta.ts';
+import type { ListState } from '../../domain/list-state.ts';
 import { readSigned, signText, type TokenHolder } from './signed-text.ts';
 
 /** From where a client asks what has changed. It travels in `$deltatoken`, which only its own user can read back. */

@@ -10,18 +10,18 @@ import {
   reviewDecisions,
   transitions,
 } from '@cosell/model';
-import { changeReferral, type WantedChange } from '../domain/change-referral.ts';
-import { createReferral } from '../domain/create-referral.ts';
-import { type Acting, microsoft } from '../domain/engagements.ts';
-import { settleIfDue } from '../domain/expiry.ts';
-import { invalidBody } from '../domain/refusals.ts';
-import type { Review } from '../domain/registrations.ts';
-import { inPlaceOf } from '../domain/visibility.ts';
-import type { WriteOutcome } from '../domain/write-outcome.ts';
-import type { Store } from '../store/store.ts';
-import { JsonOrder } from './json-order.ts';
-import { linked } from './referrals.ts';
-import type { Answer, Asked, Surface } from './route.ts';
+import { changeReferral, type WantedChange } from '../../domain/change-referral.ts';
+import { createReferral } from '../../domain/create-referral.ts';
+import { type Acting, microsoft } from '../../domain/engagements.ts';
+import { settleIfDue } from '../../domain/expiry.ts';
+import { invalidBody } from '../../domain/refusals.ts';
+import type { Review } from '../../domain/registrations.ts';
+import { inPlaceOf } from '../../domain/visibility.ts';
+import type { WriteOutcome } from '../../domain/write-outcome.ts';
+import type { Store } from '../../store/store.ts';
+import { JsonOrder } from '../json-order.ts';
+import { linked } from '../referrals.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
 
 /** What another party does: the transitions of the life cycle by their names, and the rest. */
 const transitionActs = ['acknowledge', 'accept', 'decline', 'win', 'lose', 'closeAsError'] as const;
