@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   buildApp,
@@ -89,11 +89,8 @@ export async function startTestServer(
   origins = createOrigins(config, port);
   const origin = origins.ofRequest(undefined, 'http');
   const operations = createOperations(store, issuer, () => origin);
-  // Connections stay open, as those of clients do.
-  const agent = new Agent({ keepAlive: true });
-  const ask = (path: string, asking: Asking = {}) => send(port, path, asking, agent);
+  const ask = (path: string, asking: Asking = {}) => send(port, path, asking);
   const stop = async () => {
-    agent.destroy();
     await app.close();
     await exchange.close();
   };
@@ -125,15 +122,10 @@ export async function startTestServer(
   };
 }
 
-/** Sends one request, with a connection of its own unless there is an agent that keeps some. */
-export function send(
-  port: number,
-  path: string,
-  { method = 'GET', headers = {}, body }: Asking,
-  agent: Agent | false = false,
-): Promise<WireAnswer> {
+/** Sends one request, with a connection of its own. */
+export function send(port: number, path: string, { method = 'GET', headers = {}, body }: Asking): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
-    const sending = request({ host: '127.0.0.1', port, path, method, headers, agent }, (response) => {
+    const sending = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
