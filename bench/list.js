@@ -46,9 +46,14 @@ const theirs = {
 /** @type {readonly Query[]} */
 const queries = [
   {
-    name: 'filter and sort',
-    values: ['New', 'Active', 'Closed'],
-    write: () => ["$filter=status eq '", `' and direction eq 'Outgoing'&$orderby=updatedDateTime desc${page}`],
+    name: 'documented filter and sort',
+    values: [
+      "status eq 'New' and qualification eq 'SalesQualified'",
+      "type eq 'Shared' and direction eq 'Incoming'",
+      "direction eq 'Incoming' and substatus eq 'Pending'",
+      "status eq 'Active' and direction eq 'Outgoing' and type eq 'Shared'",
+    ],
+    write: () => ['$filter=', `&$orderby=updatedDateTime desc${page}`],
     leastTimes: 4,
     sortedBy: 'updatedDateTime',
   },
@@ -67,7 +72,14 @@ const queries = [
     sortedBy: 'createdDateTime',
   },
   {
-    name: 'search',
+    name: 'search, rare words',
+    values: ['CRM-4242', 'CRM-777', 'CRM-90001', 'CRM-12345'],
+    write: () => ['$search=', page],
+    leastTimes: 10,
+  },
+  {
+    // Walking any order comes to a hundred of these soon, on either side.
+    name: 'search, common words',
     values: ['Adatum', 'Litware', 'Northwind', 'Migration', 'Backup'],
     write: () => ['$search=', page],
     leastTimes: 10,
