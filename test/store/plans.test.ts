@@ -119,7 +119,65 @@ describeOnEachEngine(`the plans of lists at ${many} referrals`, (engine) => {
       });
     },
   );
+
+  describe('walked from end to end while others write (decision 20)', () => {
+    const idOf = (number: number) => {
+      const digits = number.toString(16);
+      return `${digits.padStart(8, '0')}-0000-4000-8000-${digits.padStart(12, '0')}`;
+    };
+    let inserted = many;
+
+    /** Inserts, changes and closes some of Contoso's, before and behind wherever a walk stands. */
+    async function writeSome(page: number): Promise<void> {
+      inserted += 1;
+      const [model] = await opened.rows('select * from referrals limit 1');
+      const columns = Object.keys(model ?? {});
+      const values = columns.map((name) =>
+        name === 'id' ? `'${idOf(inserted)}'` : name === 'created_at' ? `'${instantOf(page * 7919)}'` : name,
+      );
+      const one = `organization_id = '${contoso}' and id = '${idOf((page * 31) % many || 1)}'`;
+      await opened.rows(`insert into referrals (${columns.join(', ')}) select ${values.join(', ')} from referrals
+        where organization_id = '${contoso}' and id = '${idOf(1)}'`);
+      await opened.rows(`insert into referral_documents (organization_id, id, document, links_offset, etag,
+        engagement_id, is_marketplace_lead, model_version)
+        values ('${contoso}', '${idOf(inserted)}', '{}', 0, '"x"', '${engagementId}', 0, 1)`);
+      const changed = Array.from({ length: 20 }, (_, at) => idOf(((page * 977 + at * 4999) % many) + 1));
+      await opened.rows(`update referrals set updated_at = '${instantOf(60_000_000 + inserted)}', status = 'Closed',
+        substatus = 'Lost' where organization_id = '${contoso}' and (id in ('${changed.join("','")}') or ${one})`);
+    }
+
+    it.each([
+      ['createdDateTime desc', true],
+      ['updatedDateTime', false],
+    ])(
+      'in the order %s, each that is there all the time is met (exactly once: %s)',
+      async (order, isOnce) => {
+        const there = await opened.rows(`select id from referrals where organization_id = '${contoso}'`);
+        const met = new Map<string, number>();
+        let after: ListPage['after'];
+        for (let page = 1; ; page += 1) {
+          const asked = { order: orderOf(order), after, skip: 0, limit: 1_000 };
+          const found = await opened.store.scan((scans) => scans.listReferrals(scopeOf('', undefined), asked));
+          for (const { id } of found) met.set(id, (met.get(id) ?? 0) + 1);
+          if (found.length < 1_000) break;
+          after = found.at(-1)?.keys;
+          // So that a walk by the time of the last change comes to an end.
+          if (page < many / 1_000 && page % 5 === 0) await writeSome(page);
+        }
+        expect(there.filter(({ id }) => !met.has(String(id)))).toEqual([]);
+        const most = Math.max(...met.values());
+        if (isOnce) expect(most).toBe(1);
+        else expect(most).toBeGreaterThan(1);
+      },
+      120_000,
+    );
+  });
 });
+
+/** An instant so many seconds into the referrals' time. */
+function instantOf(seconds: number): string {
+  return new Date(Date.UTC(2025, 0, 1) + seconds * 1_000).toISOString().replace('Z', '0000Z');
+}
 
 /** The first page of an order, and one from the middle. */
 function pagesOf(order: readonly OrderKey[]): ListPage[] {
