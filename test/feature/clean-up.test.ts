@@ -297,6 +297,17 @@ describeOnEachEngine('deleting a referral', (engine) => {
     expect((await contoso.read(own.id)).name).toBe('Only one');
   });
 
+  it('leaves nothing of one that was overdue and is closed as it goes', async () => {
+    const { contoso, operations, place } = opened;
+    const sent = await contoso.create(deal({ name: 'Overdue gobbledygook', target: targeting(targets.tailspin) }));
+    await rowsOf(
+      place,
+      `update referral_documents set due_at = '2020-01-01T00:00:00.0000000Z' where id = '${sent.id}'`,
+    );
+    await operations.deleteReferral({ id: sent.id, isDryRun: false });
+    expect(traceIn(await everything(place), /gobbledygook/i)).toBeUndefined();
+  });
+
   it('forgets who sent it, too, so that the sender is a member of its engagement no more', async () => {
     const { contoso, tailspin, operations, place } = opened;
     const sent = await contoso.create(deal({ name: 'Sent only', target: targeting(targets.tailspin) }));

@@ -177,6 +177,16 @@ describeOnSqlite('CORS', (engine) => {
     }
   });
 
+  it('keeps them closed to a batch of such a page, too', async () => {
+    const body = JSON.stringify({ requests: [{ id: '1', method: 'GET', url: '/metrics' }] });
+    const statusFor = async (headers: Readonly<Record<string, string>>) => {
+      const asking = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+      const answer = await on.askAs('contoso-admin', '/v1.0/engagements/$batch', asking);
+      return answer.json<{ responses: readonly { status: number }[] }>().responses[0]?.status;
+    };
+    expect([await statusFor({}), await statusFor({ origin: crm })]).toEqual([200, 404]);
+  });
+
   it('lets every page in by *', async () => {
     for (const origin of [crm, other, 'null']) {
       const answer = await all.askAs('contoso-admin', `${collection}/${documented}`, { headers: { origin } });

@@ -1,10 +1,12 @@
+import { importReferrals } from '@cosell/server/domain/import-referrals';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collection, comparable, documented, expectEnvelope } from '../support/answers.ts';
 import { leastDeal } from '../support/documented-requests.ts';
-import { listPath } from '../support/listed.ts';
+import { listPath, pathOf } from '../support/listed.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
-import { ids } from '../support/sample.ts';
+import { ids, users } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { writingAs } from '../support/writing.ts';
 
 type Json = Record<string, unknown>;
 
@@ -155,6 +157,52 @@ describeOnSqlite('the form of JSON', (engine) => {
         comparable(await ask(path, { ...headers, accept: 'application/json' })),
       );
     }
+  });
+
+  it('of what is removed from a list is the same in every form, so that nobody takes it for a change', async () => {
+    const writer = writingAs(server, users.admin);
+    const { id } = await writer.create(leastDeal());
+    const filter = listPath({ $filter: "status eq 'Active' and id ne 'x'", $select: 'id,name' });
+    const first = await ask(filter, { prefer: 'odata.track-changes' });
+    const link = pathOf(String(first.json()['@odata.deltaLink']));
+    const closing = { '/status': 'Closed', '/substatus': 'Lost' };
+    const operations = Object.entries(closing).map(([path, value]) => ({ op: 'replace', path, value }));
+    expect((await writer.patch(id, operations)).status).toBe(204);
+    for (const form of ['', ';odata.metadata=none', ';odata.metadata=full', ';IEEE754Compatible=true']) {
+      const { value } = (await ask(link, { accept: `application/json${form}` })).json<{ value: readonly Json[] }>();
+      const [removed] = value.filter((item) => item.id === id);
+      expect(removed, form).toEqual({
+        '@odata.context': expect.stringContaining('#Referrals/$deletedEntity'),
+        '@odata.removed': { reason: 'changed' },
+        id,
+        reason: 'changed',
+      });
+    }
+  });
+
+  it('has every number of a result as text, and no result of $apply is called a referral', async () => {
+    const path = listPath({
+      $apply: 'groupby((details/dealValue),aggregate(details/dealValue with sum as total,$count as n))',
+      $filter: 'details/dealValue eq 84500.5',
+    });
+    const text = await ask(path, { accept: 'application/json;IEEE754Compatible=true' });
+    expect(text.json<{ value: unknown }>().value).toEqual([
+      { details: { dealValue: '84500.5' }, total: '84500.5', n: '1' },
+    ]);
+    const full = await ask(path, { accept: 'application/json;odata.metadata=full' });
+    expect(full.json<{ value: unknown }>().value).toEqual([{ details: { dealValue: 84500.5 }, total: 84500.5, n: 1 }]);
+  });
+
+  it('can be chosen for a referral that is nested as deep as one may be', async () => {
+    const deep = `${'['.repeat(60)}${']'.repeat(60)}`;
+    const id = '64646464-0000-4000-8000-000000000064';
+    const sample = (await ask(`${collection}/${ids.london}`)).json();
+    const document = JSON.stringify({ ...sample, id, engagementId: id, eTag: '"x"' });
+    const texts = [`${document.slice(0, -1)},"unknown":${deep}}`];
+    await server.exchange.store.transact(importReferrals, { texts });
+    const answer = await ask(listPath({ $filter: `id eq ${id}` }), { accept: 'application/json;odata.metadata=full' });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.text).toContain(`"unknown":${deep}`);
   });
 });
 

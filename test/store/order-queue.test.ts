@@ -55,6 +55,12 @@ describe('orders that wait for the writer', () => {
     expect(together(['write'])).toEqual(['write', 'bulk']);
   });
 
+  it('in bulk have their turn also where more others wait than share a commit', () => {
+    const { together } = newQueue('bulk', ...some(600, 'write'));
+    expect(together()).toEqual(some(256, 'write'));
+    expect(together()).toEqual([...some(255, 'write'), 'bulk']);
+  });
+
   it('that compact the database stand alone', () => {
     const { queue, together } = newQueue('write', compactOrder);
     expect(together()).toEqual(['write']);

@@ -90,6 +90,8 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
       command(async (transaction) => {
         runs += 1;
         await transaction.putFact(first, `${first} first`);
+        // A write is on its way; what is read after it waits for it.
+        await transaction.findFact(first);
         await meeting();
         await transaction.putFact(second, `${second} second`);
         return first;

@@ -21,7 +21,7 @@ export { formatReferral, modelVersion, type WireDocument } from './format-referr
 export { applyPatch, type PatchFault, type PatchOperation, readOperations } from './json-patch.ts';
 export { parsePointer } from './json-pointer.ts';
 export { compactJson, type JsonFault, numberText, parseJson, pointerStep, positionOf } from './json-text.ts';
-export type { JsonMember, JsonNode } from './json-tree.ts';
+export { deepest, type JsonMember, type JsonNode } from './json-tree.ts';
 export {
   entered,
   isOpen,

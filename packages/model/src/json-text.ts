@@ -14,16 +14,16 @@ export interface JsonFault {
  * Reads JSON strictly (RFC 8259, decision 33): no comment, no trailing comma, no duplicate name, no U+0000 and no lone
  * surrogate. Numbers keep their digits: read them with `numberText`.
  */
-export function parseJson(text: string): { root: JsonNode } | { faults: JsonFault[] } {
-  const root = readTree(text);
-  return root === undefined ? { faults: faultsOf(text) } : { root };
+export function parseJson(text: string, depth = deepest): { root: JsonNode } | { faults: JsonFault[] } {
+  const root = readTree(text, depth);
+  return root === undefined ? { faults: faultsOf(text, depth) } : { root };
 }
 
 /** Says why a text is not read. */
-function faultsOf(text: string): JsonFault[] {
-  const sound = soundLength(text);
+function faultsOf(text: string, depth: number): JsonFault[] {
+  const sound = soundLength(text, depth);
   if (sound === 'tooDeep') {
-    return [{ code: 'tooDeep', message: `Nested more than ${deepest} levels deep.`, offset: 0 }];
+    return [{ code: 'tooDeep', message: `Nested more than ${depth} levels deep.`, offset: 0 }];
   }
   const errors: ParseError[] = [];
   const root = parseTree(text.slice(0, sound), errors, { disallowComments: true, allowTrailingComma: false });
@@ -104,7 +104,7 @@ function examineText(value: string, node: Node, pointer: string, faults: JsonFau
  * outside of strings. The parser goes on after a fault and then counts otherwise, so the text is cut behind the first
  * comment, broken string or bracket without its partner; the fault itself is still in what is left.
  */
-function soundLength(text: string): number | 'tooDeep' {
+function soundLength(text: string, depth: number): number | 'tooDeep' {
   const closers: number[] = [];
   let isInText = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -116,7 +116,7 @@ function soundLength(text: string): number | 'tooDeep' {
     } else if (char === 0x22) isInText = true;
     else if (char === 0x7b || char === 0x5b) {
       // "}" and "]" stand two after their partners in ASCII.
-      if (closers.push(char + 2) > deepest) return 'tooDeep';
+      if (closers.push(char + 2) > depth) return 'tooDeep';
     } else if (char === 0x7d || char === 0x5d) {
       if (closers.pop() !== char) return at + 1;
     } else if (char === 0x2f) return at + 2;

@@ -27,9 +27,9 @@ export const deepest = 64;
  * fault, says what is wrong with it. With both the instructions for reading a captured referral fell from 993 to 319
  * thousand (`perf stat -e instructions:u` on `readReferral` of the bench's data).
  */
-export function readTree(text: string): JsonNode | undefined {
+export function readTree(text: string, depth = deepest): JsonNode | undefined {
   // Half a character that is escaped is found where it stands.
-  return text.isWellFormed() ? new TreeReader(text).read() : undefined;
+  return text.isWellFormed() ? new TreeReader(text, depth).read() : undefined;
 }
 
 const quote = 0x22;
@@ -48,11 +48,13 @@ const fewMembers = 8;
 
 class TreeReader {
   readonly #text: string;
+  readonly #most: number;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, most: number) {
     this.#text = text;
+    this.#most = most;
   }
 
   read(): JsonNode | undefined {
@@ -98,7 +100,7 @@ class TreeReader {
   #enter(): boolean {
     this.#at += 1;
     this.#depth += 1;
-    return this.#depth <= deepest;
+    return this.#depth <= this.#most;
   }
 
   #readObject(offset: number): JsonNode | undefined {

@@ -15,13 +15,17 @@ export type SearchSyntax =
  * nothing to work on is a word. A text in single quotes need not be finished (ABNF `searchIncomplete`).
  *
  * @param text decoded
+ * @param from where the search begins in it
  */
 export function parseSearch(
   text: string,
   limits: ExpressionLimits = searchLimits,
+  from = 0,
 ): SearchSyntax | SyntaxFault | SizeFault {
   if (text.length > limits.length) return { kind: 'tooLarge', limit: 'length', allowed: limits.length };
-  return untilStopped((stop: StopWith<SyntaxFault | SizeFault>) => new SearchParser(text, limits, stop).parse());
+  return untilStopped((stop: StopWith<SyntaxFault | SizeFault>) =>
+    new SearchParser({ text, from }, limits, stop).parse(),
+  );
 }
 
 const wordPattern = /[^\s"'()][^\s"()]*/y;
@@ -35,8 +39,13 @@ class SearchParser {
   #depth = 0;
   #nodes = 0;
 
-  constructor(text: string, limits: ExpressionLimits, stop: StopWith<SyntaxFault | SizeFault>) {
+  constructor(
+    { text, from }: { readonly text: string; readonly from: number },
+    limits: ExpressionLimits,
+    stop: StopWith<SyntaxFault | SizeFault>,
+  ) {
     this.#text = text;
+    this.#at = from;
     this.#limits = limits;
     this.#stop = stop;
   }

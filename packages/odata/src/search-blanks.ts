@@ -1,4 +1,4 @@
-import type { SizeFault } from './limits.ts';
+import { type SizeFault, searchLimits } from './limits.ts';
 import { parseSearch, type SearchSyntax } from './parse-search.ts';
 import { malformed, type SyntaxFault } from './tokens.ts';
 
@@ -32,9 +32,9 @@ export function blankSearches(text: string): BlankedText | SyntaxFault | SizeFau
   return { kind: 'blanked', text: found, searches };
 }
 
-/** What stands before it is blank, so that every position is one of the whole text. */
+/** Every position is one of the whole text. */
 function readSearch(text: string, begin: number, end: number): SearchSyntax | SyntaxFault | SizeFault {
-  const search = parseSearch(' '.repeat(begin) + text.slice(begin, end));
+  const search = parseSearch(text.slice(0, end), searchLimits, begin);
   return search.kind === 'malformed' && search.position === end ? { ...search, found: ')' } : search;
 }
 

@@ -12,3 +12,9 @@ export function canonicalUrl(url: string): string {
   const written = segments.map((segment) => encodeURIComponent(segment).replaceAll('%24', '$')).join('/');
   return `/${written}${question < 0 ? '' : url.slice(question)}`;
 }
+
+/** What stands behind the question mark of a URL. */
+export function queryStringOf(url: string): string {
+  const question = url.indexOf('?');
+  return question < 0 ? '' : url.slice(question + 1);
+}

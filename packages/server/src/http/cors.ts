@@ -56,6 +56,8 @@ const closedPaths = /^\/+(_sandbox|metrics)(\/|\?|$)/i;
 export interface Cors {
   /** Adds to the headers of an answer what lets the page that asks read it. */
   mark(headers: string[], path: string, asked: IncomingHttpHeaders): void;
+  /** Whether a path is closed to pages of other origins, so that a batch of theirs does not reach it either. */
+  isClosed(path: string): boolean;
   /** What else answers a preflight; undefined where a request is none, or none that is let in. */
   preflight(path: string, asked: IncomingHttpHeaders, allowed: readonly string[]): readonly string[] | undefined;
 }
@@ -68,6 +70,7 @@ export function createCors(origins: readonly string[]): Cors | undefined {
   const isLetIn = (path: string, { origin }: IncomingHttpHeaders) =>
     origin !== undefined && (isForAll || known.has(origin)) && !closedPaths.test(path);
   return {
+    isClosed: (path) => closedPaths.test(path),
     mark(headers, path, asked) {
       varyBy(headers, 'Origin');
       if (!isLetIn(path, asked)) return;

@@ -1,4 +1,4 @@
-import { type JsonNode, parseJson, referralEntityModel } from '@cosell/model';
+import { deepest, type JsonNode, parseJson, referralEntityModel } from '@cosell/model';
 import type { PropertyModel, StructuredType } from '@cosell/odata';
 import type { Answer, Route } from './route.ts';
 
@@ -51,7 +51,11 @@ export function reform(
   ];
   const mediaType = ['application/json', ...parameters, 'charset=utf-8'].join('; ');
   const isAsItIs = form.metadata !== 'none' && form.metadata !== 'full' && !form.isIeee754Compatible;
-  return { ...others, mediaType, body: isAsItIs ? body : new Rewriter(body, form, collection).write(route.schema) };
+  return {
+    ...others,
+    mediaType,
+    body: isAsItIs ? body : new Rewriter(body, form, collection).write(route.schema, answer.areResults),
+  };
 }
 
 /** Control information that is left in even where none is asked for (section 3.1.3). */
@@ -74,6 +78,8 @@ class Rewriter {
   readonly #text: string;
   readonly #form: JsonForm;
   readonly #collection: string;
+  /** Whether the model says which numbers a double can hold; of the results of `$apply` it does not. */
+  #areNumbersKnown = true;
 
   constructor(text: string, form: JsonForm, collection: string) {
     this.#text = text;
@@ -82,12 +88,14 @@ class Rewriter {
   }
 
   /** Writes a document of a schema: one referral, or something with a list in it. */
-  write(schema: string | undefined): string {
-    const parsed = parseJson(this.#text);
+  write(schema: string | undefined, areResults = false): string {
+    // An item of a list stands two levels lower than by itself.
+    const parsed = parseJson(this.#text, deepest + 2);
     if ('faults' in parsed) throw new Error(`an answer cannot be read: ${parsed.faults[0]?.message}`);
     if (schema === 'Referral') return this.#object(parsed.root, schema);
     // What a service document lists has no type in the model.
-    const type = schema === 'ReferralList' ? 'Referral' : '';
+    const type = schema === 'ReferralList' && !areResults ? 'Referral' : '';
+    if (areResults) this.#areNumbersKnown = false;
     const written = parsed.root.members.flatMap(({ name, value }) => {
       if (name !== 'value') return this.#annotation(name, value);
       return [`"value":[${value.items.map((item) => this.#object(item, type)).join(',')}]`];
@@ -96,15 +104,20 @@ class Rewriter {
   }
 
   #object(node: JsonNode, type: string): string {
-    if (node.type !== 'object') return this.#raw(node);
+    if (node.type === 'number' && !this.#areNumbersKnown) return this.#number(node);
+    // What left a list is known by its control information, whatever else is asked for.
+    const isRemoved = node.members.some(({ name }) => name === '@odata.removed');
+    if (node.type !== 'object' || isRemoved) return this.#raw(node);
     const known = members.get(type);
     const before: string[] = [];
     const behind: string[] = [];
     for (const { name, value } of node.members) {
       const property = known?.get(name);
       if (name.includes('@')) (behind.length === 0 ? before : behind).push(...this.#annotation(name, value));
-      else if (property === undefined) behind.push(`${JSON.stringify(name)}:${this.#raw(value)}`);
-      else behind.push(...this.#member(property, value));
+      else if (property === undefined) {
+        const text = this.#areNumbersKnown ? this.#raw(value) : this.#object(value, '');
+        behind.push(`${JSON.stringify(name)}:${text}`);
+      } else behind.push(...this.#member(property, value));
     }
     const told = this.#form.metadata === 'full' && known !== undefined ? this.#typeAndLinks(node, type) : [];
     return `{${[...before, ...told, ...behind].join(',')}}`;

@@ -51,6 +51,8 @@ export interface Answer {
   readonly byteLength?: number;
   /** How the body is compressed for a client that likes it so; without it, it never is. */
   readonly compress?: Compress;
+  /** Whether its items are results of `$apply` and no referrals. */
+  readonly areResults?: boolean;
   /** Whether the answer is never to arrive: a rehearsed fault of a request of the batch. */
   readonly isLost?: boolean;
 }

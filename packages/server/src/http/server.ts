@@ -24,7 +24,7 @@ import { type Door, type ItemRequest, incomingItem } from './batch/item-door.ts'
 import { type FoundPath, ItemRouter, routerOptions } from './batch/item-router.ts';
 import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
-import { canonicalUrl } from './canonical-url.ts';
+import { canonicalUrl, queryStringOf } from './canonical-url.ts';
 import { commonHeaders } from './common-headers.ts';
 import type { Cors } from './cors.ts';
 import { readJsonForm, reform } from './json-form.ts';
@@ -121,7 +121,8 @@ function doorFor(parts: Served, outer: IncomingRequest): Door {
   const enter = (item: ItemRequest, writes?: Exchange['writes']) => {
     const url = canonicalUrl(item.url);
     const found = parts.items.find(url);
-    const place = placeOf(parts, found, item.method);
+    const isClosed = outer.headers.origin !== undefined && parts.cors?.isClosed(url) === true;
+    const place = isClosed ? atNothing(parts) : placeOf(parts, found, item.method);
     const params = found === undefined || found === 'malformed' ? {} : found.params;
     return { place, exchange: begin(parts, place.name, incomingItem(outer, { ...item, url, params }), writes) };
   };
@@ -288,11 +289,6 @@ function broken(parts: ServerParts, error: unknown): Place {
 function badUrl(parts: ServerParts, error: Error): Place {
   const isBadUrl = (error as { code?: string }).code === 'FST_ERR_BAD_URL';
   return broken(parts, isBadUrl ? failure('malformedUrl') : error);
-}
-
-function queryStringOf(url: string): string {
-  const question = url.indexOf('?');
-  return question < 0 ? '' : url.slice(question + 1);
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {

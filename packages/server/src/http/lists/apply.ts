@@ -49,6 +49,7 @@ export async function answerApply(
       ...warningHeaders(query.warnings),
     ],
     used: ['apply'],
+    areResults: true,
     compress: compressPage,
     body: bodyOf(query, rows, { count: total, token, collection: asked.origin + collectionPath }),
   };

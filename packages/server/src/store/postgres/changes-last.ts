@@ -15,11 +15,22 @@ export function changesLast(below: Transaction): { transaction: Transaction; app
     changes.set(organizationId, gathered);
     gathered.push(...some);
   };
+  const append = async () => {
+    const inOrder = [...changes].sort(([one], [other]) => (one < other ? -1 : 1));
+    changes.clear();
+    for (const [organizationId, some] of inOrder) await below.appendChanges(organizationId, some);
+  };
   return {
-    transaction: { ...below, appendChanges, appendChange: (change) => appendChanges(change.organizationId, [change]) },
-    async append() {
-      const inOrder = [...changes].sort(([one], [other]) => (one < other ? -1 : 1));
-      for (const [organizationId, some] of inOrder) await below.appendChanges(organizationId, some);
+    transaction: {
+      ...below,
+      appendChanges,
+      appendChange: (change) => appendChanges(change.organizationId, [change]),
+      // What takes documents out of the log takes them out of what is not written yet, too.
+      async emptyChanges(organizationId, referralId, kind) {
+        await append();
+        return below.emptyChanges(organizationId, referralId, kind);
+      },
     },
+    append,
   };
 }

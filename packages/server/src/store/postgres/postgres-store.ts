@@ -254,9 +254,10 @@ class PostgresStore implements Store {
   async #runIn<Input, Output>(session: Session, command: Command<Input, Output>, input: Input): Promise<Output> {
     const transaction = scopedTransaction((scope) => {
       const connection = session.connectionOf(scope);
-      return transactionOn(connection, (name) =>
-        connection.run(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
-      );
+      return transactionOn(connection, async (name) => {
+        // Whoever has asked for it goes on when he has it.
+        await connection.all(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
+      });
     });
     const { transaction: gathering, append } = changesLast(transaction);
     const output = await command.run(gathering, input, this.#surroundings);

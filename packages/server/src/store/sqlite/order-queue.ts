@@ -51,7 +51,9 @@ export class OrderQueue {
     const isTurnOfBulk = () => inBulk < mostInBulk && (singles === 0 || (inBulk === 0 && this.#wasPassedOver));
     for (; taken < mostOrders; taken += 1) {
       look();
-      const single = this.#single.shift();
+      // However many others wait, the last place is kept for what was passed over.
+      const isKept = taken === mostOrders - 1 && inBulk === 0 && this.#wasPassedOver && this.#inBulk.length > 0;
+      const single = isKept ? undefined : this.#single.shift();
       const order = single ?? (isTurnOfBulk() ? this.#inBulk.shift() : undefined);
       if (order === undefined) break;
       if (single === undefined) inBulk += 1;
