@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { referralEntityModel } from '@cosell/model';
-import { csdlJson, csdlXml, type EntityModel, pathsOf, recordOf } from '@cosell/odata';
+import { csdl, csdlJson, type EntityModel, pathsOf, recordOf } from '@cosell/odata';
 import { routes } from '@cosell/server';
 import { describeService } from '@cosell/server/http/metadata';
 import { Ajv } from 'ajv';
@@ -51,7 +51,7 @@ describe.each([
   ['without extensions', describeService(routes, false)],
   [
     'with annotations of every kind',
-    { xml: { body: csdlXml(annotated) }, json: { body: JSON.stringify(csdlJson(annotated)) } },
+    { xml: { body: csdl(annotated) }, json: { body: JSON.stringify(csdlJson(annotated)) } },
   ],
 ])('$metadata %s', (_title, { xml, json }) => {
   const document = JSON.parse(json.body) as Record<string, unknown>;
@@ -82,7 +82,7 @@ describe('the reader of CSDL JSON', () => {
 
   it('has no term of a vocabulary that nobody knows', () => {
     const strange = { ...annotated, annotations: [{ term: 'Strange.Term', value: true }] };
-    expect(() => csdlXml(strange)).toThrow('Strange is the alias of no vocabulary');
+    expect(() => csdl(strange)).toThrow('Strange is the alias of no vocabulary');
     expect(() => csdlJson(strange)).toThrow('Strange is the alias of no vocabulary');
   });
 });

@@ -1,5 +1,5 @@
 import { enumerations, membersOf, referralEntityModel, referralTable } from '@cosell/model';
-import { csdlJson, csdlXml, type EntityModel } from '@cosell/odata';
+import { csdl, csdlJson, type EntityModel } from '@cosell/odata';
 import { describe, expect, it } from 'vitest';
 
 interface Element {
@@ -107,7 +107,7 @@ function propertiesOfJson(document: Record<string, unknown>, namespace: string):
 }
 
 const model = referralEntityModel();
-const xmlText = csdlXml(model);
+const xmlText = csdl(model);
 const json = csdlJson(model);
 
 describe('the metadata of the exchange', () => {
@@ -212,8 +212,8 @@ describe('any entity model', () => {
       entityTypes: [],
       entitySets: [],
     };
-    expect(propertiesOfXml(csdlXml(awkward))).toEqual(propertiesOfJson(csdlJson(awkward), 'A'));
-    expect(propertiesOfXml(csdlXml(awkward)).T?.p?.description).toBe(`<&>"' é 😀`);
-    expect(propertiesOfXml(csdlXml(awkward)).T?.q?.type).toBe('A.E');
+    expect(propertiesOfXml(csdl(awkward))).toEqual(propertiesOfJson(csdlJson(awkward), 'A'));
+    expect(propertiesOfXml(csdl(awkward)).T?.p?.description).toBe(`<&>"' é 😀`);
+    expect(propertiesOfXml(csdl(awkward)).T?.q?.type).toBe('A.E');
   });
 });

@@ -6,7 +6,7 @@ import type { EntityModel, PropertyModel, StructuredType } from './entity-model.
  * Writes an entity model as CSDL XML 4.0 (OData CSDL XML 4.01, sections 3 to 15), the form that every client of
  * `$metadata` understands.
  */
-export function csdlXml(model: EntityModel): string {
+export function csdl(model: EntityModel): string {
   const body = [
     ...model.enumerations.flatMap((type) => [
       `<EnumType Name="${xml(type.name)}">`,

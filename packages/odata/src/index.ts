@@ -8,7 +8,7 @@ export { bindApply } from './bind-apply.ts';
 export type { BindWarning } from './bind-condition.ts';
 export type { BindFault, BindRules, ValueReader } from './bind-path.ts';
 export { bindSearch, searchCollection, searchMember, type WordQuery, wordsRequiredBy } from './bind-search.ts';
-export { csdlJson, csdlXml } from './csdl.ts';
+export { csdl, csdlJson } from './csdl.ts';
 export { type DecimalFault, formatDecimal, parseDecimal, type TenThousandths } from './decimal.ts';
 export type {
   EntityModel,

@@ -1,5 +1,5 @@
 import { referralEntityModel } from '@cosell/model';
-import { csdlJson, csdlXml } from '@cosell/odata';
+import { csdl, csdlJson } from '@cosell/odata';
 import { withCapabilities } from './capabilities.ts';
 import { type Compress, compressOnce } from './compression.ts';
 import type { Route } from './route.ts';
@@ -20,7 +20,7 @@ export interface Metadata {
 export function describeService(routes: readonly Route[], areExtensionsOn: boolean): Metadata {
   const model = withCapabilities(referralEntityModel(), routes, areExtensionsOn);
   return {
-    xml: { body: csdlXml(model), compress: compressOnce() },
+    xml: { body: csdl(model), compress: compressOnce() },
     json: { body: JSON.stringify(csdlJson(model)), compress: compressOnce() },
   };
 }
