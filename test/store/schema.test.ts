@@ -68,7 +68,17 @@ describeOnEachEngine('the schema', (engine) => {
 });
 
 /** Small tables that every node of a sharded database has whole. */
-const referenceTables = ['organizations', 'tenants', 'signing_keys', 'exchange_facts', 'acts', 'schema_migrations'];
+const referenceTables = [
+  'organizations',
+  'tenants',
+  'clients',
+  'client_secrets',
+  'provider_records',
+  'signing_keys',
+  'exchange_facts',
+  'acts',
+  'schema_migrations',
+];
 
 /** Sharded by the engagement, because it is looked up by nothing else and joined with nothing. */
 const byEngagement = ['engagement_members'];

@@ -6,7 +6,7 @@ import type { Directory, DirectoryUser, Location, StoredSigningKey } from './dir
 import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ReferralWrites } from './referrals.ts';
 import { listRoutingRules, type RoutingWrites } from './routing.ts';
-import { type Connection, names, sql } from './sql.ts';
+import { type Connection, names, type Sql, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
 import type { SweepWrites } from './sweeps.ts';
 import type { TableWrites } from './table-rows.ts';
@@ -38,20 +38,25 @@ export interface UserRow {
   mpnId: string | null;
 }
 
-/** Who a token speaks for. A tenant belongs to one organisation, so the key is complete. */
+/**
+ * Who a token speaks for, on SQLite. A tenant belongs to one organisation, so the key is complete; whoever belongs to an
+ * organisation that is no longer active is not active either.
+ */
 export async function findUser(
   connection: Connection,
   tenantId: string,
   subject: string,
 ): Promise<DirectoryUser | undefined> {
-  const rows = await connection.all<UserRow>(sql`${selectUsers}
+  const rows = await connection.all<UserRow>(sql`${selectUsers(sql`min(u.is_active, o.is_active)`)}
     join tenants t on t.organization_id = u.organization_id and t.id = u.tenant_id
+    join organizations o on o.id = u.organization_id
     where t.id = ${tenantId} and u.subject = ${subject} order by r.role, r.mpn_id`);
   return groupUsers(rows)[0];
 }
 
-const selectUsers = sql`select u.organization_id as "organizationId", u.name, u.tenant_id as "tenantId", u.subject,
-  u.email, u.is_active as "isActive", r.role, r.mpn_id as "mpnId"
+/** @param isActive what says whether a user is active */
+const selectUsers = (isActive: Sql) => sql`select u.organization_id as "organizationId", u.name,
+  u.tenant_id as "tenantId", u.subject, u.email, ${isActive} as "isActive", r.role, r.mpn_id as "mpnId"
   from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name`;
 
 /** The whole directory. */
@@ -64,7 +69,9 @@ export async function listDirectory(connection: Connection): Promise<Directory> 
   );
   const locations = await connection.all<Location>(sql`select organization_id as "organizationId", mpn_id as "mpnId",
     profile_id as "profileId", name from locations order by organization_id, mpn_id`);
-  const users = await connection.all<UserRow>(sql`${selectUsers} order by u.organization_id, u.name, r.role, r.mpn_id`);
+  const users = await connection.all<UserRow>(
+    sql`${selectUsers(sql`u.is_active`)} order by u.organization_id, u.name, r.role, r.mpn_id`,
+  );
   return {
     organizations: organizations.map(({ id, name }) => ({
       id,
