@@ -12,13 +12,26 @@ export interface Done {
   /** Whom or what it was done to; undefined for all of the exchange. Only a keyed hash of it is stored. */
   readonly subject: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
+  /** Who did it; without it, the operator did it to all of the exchange. */
+  readonly by?: Actor;
+}
+
+/** Who did something: a user, where there is a subject; else the exchange itself. */
+export interface Actor {
+  /** The organisation that it concerns. */
+  readonly organizationId: string | null;
+  /** The subject of the user's tokens. */
+  readonly subject: string | null;
+  /** The client of his token. */
+  readonly clientId?: string | null;
+  readonly requestId?: string | null;
 }
 
 /** Adds a record to the audit, in the transaction that does the thing. */
 export async function recordAct(
   transaction: Transaction,
   { clock, ids }: Surroundings,
-  { kind, subject, details }: Done,
+  { kind, subject, details, by }: Done,
 ): Promise<void> {
   await transaction.lock('acts');
   let key = await transaction.findFact(auditKey);
@@ -30,7 +43,11 @@ export async function recordAct(
   await transaction.appendAct({
     occurredAt: fixedText(clock.now()),
     kind,
-    actedBy: 'operator',
+    actedBy: by === undefined ? 'operator' : by.subject === null ? 'exchange' : 'user',
+    organizationId: by?.organizationId ?? null,
+    actor: by?.subject ?? null,
+    via: by?.clientId ?? null,
+    requestId: by?.requestId ?? null,
     subjectHash: subject === undefined ? null : hashOf(subject, key),
     details: JSON.stringify(details),
   });

@@ -1,12 +1,39 @@
-/** Something that was done to the exchange as a whole. Kinds are added as there are more things to do. */
-export type ActKind = 'erasureBegun' | 'erasureDone' | 'referralDeleted' | 'retentionBegun' | 'retentionDone';
+/** Something that was done, or refused, and is on record. Kinds are added as there are more things to do. */
+export type ActKind =
+  | 'consentGranted'
+  | 'consentWithdrawn'
+  | 'directoryChanged'
+  | 'erasureBegun'
+  | 'erasureDone'
+  | 'exported'
+  | 'passwordChanged'
+  | 'referralDeleted'
+  | 'refreshTokenReused'
+  | 'refused'
+  | 'retentionBegun'
+  | 'retentionDone'
+  | 'sandboxActed'
+  | 'secondFactorChanged'
+  | 'signedIn'
+  | 'signedOut'
+  | 'signInFailed'
+  | 'signingKeyAdded';
 
-/** One record of the audit: never changed, and without personal data. */
+/** One record of the audit: never changed, and without personal data but for the subject of its actor's tokens. */
 export interface Act {
   /** Text of 28 characters, by the machine's clock. */
   readonly occurredAt: string;
   readonly kind: ActKind;
-  readonly actedBy: 'operator';
+  /** Who did it: a user, whoever runs the exchange, or the exchange itself. */
+  readonly actedBy: 'operator' | 'user' | 'exchange';
+  /** The organisation that it concerns; null for all of the exchange. */
+  readonly organizationId: string | null;
+  /** The subject of the tokens of the user who acted; null where none did. */
+  readonly actor: string | null;
+  /** The client of his token. */
+  readonly via: string | null;
+  /** The `request-id` of the answer. */
+  readonly requestId: string | null;
   /** Keyed hash of whom or what it was done to; null where it was all of the exchange. */
   readonly subjectHash: string | null;
   /** JSON text: how much was done. */
