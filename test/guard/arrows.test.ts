@@ -13,7 +13,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 /** The rooms of the server, the lowest first: a room may import itself and those below it. */
 const floors: readonly (readonly string[])[] = [
   ['store', 'observations', 'log', 'config'],
-  ['domain', 'surroundings'],
+  ['domain', 'surroundings', 'certificates'],
   ['identity', 'metrics', 'clockwork', 'archive'],
   [
     'http',

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport, ReferralApiError } from '@cosell/client';
-import { type Operations, readConfig, StartupProblem, startServer, surroundings } from '@cosell/server';
+import { boundAddress, type Operations, readConfig, StartupProblem, startServer, surroundings } from '@cosell/server';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from './environment.ts';
 import { readFileName } from './file-name.ts';
@@ -74,8 +74,8 @@ function untilSignal(): Promise<undefined> {
 
 /** Plays on a server that runs, with tokens that were given or are minted for it. */
 async function playOnServer(scenario: Scenario, options: PlayOptions, environment: Environment): Promise<boolean> {
-  const { host, port } = readConfig(environment);
-  const origin = options.server ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const config = readConfig(environment);
+  const origin = options.server ?? boundAddress(config, config.port);
   await checkAnswers(origin);
   const given = options.token;
   const people = [operator, ...scenario.steps.flatMap(({ as, action }) => ('act' in action ? [] : [as]))];

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createLog, documentedReferralId, readConfig, sampleAdmin, startServer, surroundings } from '@cosell/server';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
@@ -10,8 +11,13 @@ export function addStart(program: Command, environment: Environment): void {
     .command('start')
     .description('start the exchange; settings are environment variables, see npx --no cosell help')
     .option('--workers <N>', 'processes that answer requests; the same as WORKERS')
-    .action(async ({ workers }: { workers?: string }) => {
-      const config = readConfig(workers === undefined ? environment : { ...environment, WORKERS: workers });
+    .option('--tls', 'speak HTTPS, with a certificate made on this machine; the same as TLS=local')
+    .action(async ({ workers, tls: isTls }: { workers?: string; tls?: boolean }) => {
+      const config = readConfig({
+        ...environment,
+        ...(workers !== undefined && { WORKERS: workers }),
+        ...(isTls === true && { TLS: 'local' }),
+      });
       const ended = untilSignal();
       const log = createLog(config.logLevel, surroundings.clock, config.workers > 1);
       const server = await startServer(config, surroundings, log.observe);
@@ -49,14 +55,15 @@ async function untilSignal(): Promise<string> {
 
 /** What a newcomer reads: the address, a request that works as it stands, how to get a token, how to stop. */
 async function greeting(server: Running, place: string): Promise<string> {
-  const { origin, hasSample, isKnown, isSandbox, operations } = server;
+  const { origin, hasSample, isKnown, isSandbox, operations, trustFile } = server;
   const api = `${origin}/v1.0/engagements/referrals`;
   const state = isKnown ? `Found the data of an earlier start in ${place}` : `Started with new data in ${place}`;
   const token = hasSample ? (await operations.mintToken({ user: sampleAdmin })).token : undefined;
+  const curl = trustFile === undefined ? 'curl' : `curl --cacert ${trustFile}`;
   const request =
     token === undefined
-      ? `curl -H "Authorization: Bearer <token>" ${api}/<id>`
-      : `curl -H "Authorization: Bearer ${token}" ${api}/${documentedReferralId}`;
+      ? `${curl} -H "Authorization: Bearer <token>" ${api}/<id>`
+      : `${curl} -H "Authorization: Bearer ${token}" ${api}/${documentedReferralId}`;
   const user = hasSample ? sampleAdmin : '<name>';
   return [
     `The Referrals API answers at ${api}`,
@@ -68,6 +75,12 @@ async function greeting(server: Running, place: string): Promise<string> {
     ...(isSandbox
       ? ['Play the other side: npx --no cosell play --fresh <scenario.yaml>, or /_sandbox (docs/sandbox.md)']
       : []),
+    ...(trustFile === undefined
+      ? []
+      : [
+          'The certificate was made on this machine, so a client has to be told to trust it (docs/tls.md). Node and MSAL:',
+          `  export NODE_EXTRA_CA_CERTS=${resolve(trustFile)}`,
+        ]),
     'Stop the server:    press Ctrl+C',
     '',
     `${state} (schema ${server.schemaNumber}).${hasSample ? ' It holds the sample exchange.' : ''}${isSandbox ? ' It is a sandbox (SANDBOX).' : ''}`,

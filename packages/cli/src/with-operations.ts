@@ -1,4 +1,5 @@
 import {
+  boundAddress,
   createOperations,
   hasExchange,
   type Operations,
@@ -31,7 +32,7 @@ export async function withOperations<Result>(
     }
   }
   try {
-    const origin = config.publicUrl ?? `http://${config.host}:${config.port}`;
+    const origin = config.publicUrl ?? boundAddress(config, config.port);
     return await work(createOperations(exchange.store, exchange.issuer, () => origin));
   } finally {
     await exchange.close();

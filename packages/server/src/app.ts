@@ -1,4 +1,5 @@
 import { type AppParts, createSandbox } from './application.ts';
+import { openCertificate } from './certificates.ts';
 import { startClockwork } from './clockwork.ts';
 import { type Config, isLoopback } from './config.ts';
 import { loadExchange, loadedExchange } from './domain/load-exchange.ts';
@@ -19,6 +20,8 @@ import type { Store, Surroundings } from './store/store.ts';
 export interface RunningServer {
   readonly origin: string;
   readonly operations: Operations;
+  /** The file that clients have to trust to speak with it; undefined where it speaks HTTP or shows what they know. */
+  readonly trustFile: string | undefined;
   /** Whether the store holds the sample exchange. */
   readonly hasSample: boolean;
   /** Whether it is a sandbox. */
@@ -51,11 +54,13 @@ export async function startServer(
     if (loadsSample && (await isEmpty(exchange.store))) {
       await exchange.store.transact(loadExchange, { name: sampleName, contents: readSampleExchange() });
     }
+    const certificate = await openCertificate(config, surroundings.clock);
     const hasSample = (await exchange.store.findFact(loadedExchange)) === sampleName;
     if (hasSample && config.sandbox !== true && !isLocal) refuseSample(config.host);
     const isSandbox = config.sandbox ?? (isLocal && hasSample);
-    const parts = { config, surroundings, observe, exchangeData, isSandbox, hasSample };
-    return { ...(await host(exchange, parts)), hasSample, isSandbox, isKnown: !exchange.isNew };
+    const parts = { config, surroundings, observe, exchangeData, certificate, isSandbox, hasSample };
+    const trustFile = certificate?.trustFile;
+    return { ...(await host(exchange, parts)), trustFile, hasSample, isSandbox, isKnown: !exchange.isNew };
   } catch (error) {
     await exchange.close();
     throw error;
@@ -63,7 +68,7 @@ export async function startServer(
 }
 
 /** What a server is made of that has its exchange. */
-type HostParts = Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'exchangeData'> &
+type HostParts = Pick<AppParts, 'config' | 'surroundings' | 'observe' | 'exchangeData' | 'certificate'> &
   Pick<RunningServer, 'isSandbox' | 'hasSample'>;
 
 /** Answers requests, in this process or in workers, and does here what is done once. */
@@ -97,22 +102,32 @@ async function host(exchange: Exchange, parts: HostParts) {
 
 function listenHere(
   { store, issuer }: Exchange,
-  { config, surroundings, observe, exchangeData, isSandbox, hasSample }: HostParts,
+  { config, surroundings, observe, exchangeData, certificate, isSandbox, hasSample }: HostParts,
   checkState: CheckState,
 ): Promise<Listening> {
   const sandbox = isSandbox ? createSandbox(hasSample) : undefined;
-  return listen({ config, store, issuer, surroundings, observe, exchangeData, sandbox, checkState });
+  return listen({ config, store, issuer, surroundings, observe, exchangeData, certificate, sandbox, checkState });
 }
 
 async function listenInWorkers(
   store: Store,
-  { config, surroundings, observe, exchangeData, isSandbox, hasSample }: HostParts,
+  { config, surroundings, observe, exchangeData, certificate, isSandbox, hasSample }: HostParts,
   checkState: CheckState,
 ): Promise<Listening> {
   const { Workers } = await import('./workers/workers.ts');
   const entry = new URL('./worker-process.js', import.meta.url);
   const sandbox = isSandbox ? { hasSample } : undefined;
-  const workers = new Workers({ config, store, surroundings, observe, exchangeData, sandbox, checkState, entry });
+  const workers = new Workers({
+    config,
+    store,
+    surroundings,
+    observe,
+    exchangeData,
+    certificate,
+    sandbox,
+    checkState,
+    entry,
+  });
   try {
     return { port: await workers.start(), close: () => workers.close() };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RegistrationData } from '@cosell/model';
 import type { FastifyInstance } from 'fastify';
+import type { Certificate } from './certificates.ts';
 import type { Config } from './config.ts';
 import { createCors } from './http/cors.ts';
 import { describeService } from './http/metadata.ts';
@@ -34,6 +35,8 @@ export interface AppParts {
   readonly sandbox: Sandbox | undefined;
   /** What the look through the database file has come to, where there is one. */
   readonly checkState?: CheckState;
+  /** What the server shows of itself where it speaks HTTPS. */
+  readonly certificate?: Certificate | undefined;
   /** What is counted, where the process does not count for itself alone. */
   readonly metrics?: Metrics;
 }
@@ -52,6 +55,7 @@ export async function buildApp({
   origins,
   sandbox,
   checkState = () => undefined,
+  certificate,
   metrics: given,
 }: AppParts): Promise<FastifyInstance> {
   const [{ createServer }, { ExternalIssuer }, { TokenVerifier }, { createMetrics }] = await Promise.all([
@@ -88,7 +92,7 @@ export async function buildApp({
     checkState,
   };
   const cors = createCors(config.corsOrigins);
-  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll, cors });
+  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll, cors, certificate });
 }
 
 /** A sandbox, as decision 36 has it. */

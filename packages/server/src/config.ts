@@ -101,6 +101,19 @@ export const settings = {
     'the address it listens on',
     (text) => (text === undefined ? text : readOrigin(text)),
   ),
+  tls: setting(
+    'TLS',
+    'local speaks HTTPS with a certificate made on this machine and kept in DATA_DIR; --tls of start says the same.',
+    'off, or TLS_CERT',
+    (text = 'off') => (text === 'off' || text === 'local' ? (text as 'off' | 'local') : new Wrong('off or local')),
+  ),
+  tlsCertificate: setting(
+    'TLS_CERT',
+    'File with the certificate of this server and its chain, in PEM; speaks HTTPS. Read at start.',
+    'none',
+    (text) => text,
+  ),
+  tlsKey: setting('TLS_KEY', 'File with the private key of TLS_CERT, in PEM.', 'none', (text) => text),
   allowedHosts: setting(
     'ALLOWED_HOSTS',
     'Hosts (with port) that may stand in links when a request names them, separated by commas.',
@@ -194,6 +207,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
   if (problems.length > 0) throw new StartupProblem(`${problems.join('; ')}.`);
   return Object.fromEntries(values) as Config;
+}
+
+/** Whether the server speaks HTTPS itself. */
+export function speaksTls({ tls, tlsCertificate }: Pick<Config, 'tls' | 'tlsCertificate'>): boolean {
+  return tls === 'local' || tlsCertificate !== undefined;
+}
+
+/** The address that a server with these settings listens on, as a client writes it. */
+export function boundAddress(config: Pick<Config, 'tls' | 'tlsCertificate' | 'host'>, port: number): string {
+  const { host } = config;
+  const isAnywhere = host === '0.0.0.0' || host === '::';
+  const name = isAnywhere ? '127.0.0.1' : host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return `${speaksTls(config) ? 'https' : 'http'}://${name}:${port}`;
 }
 
 /** Whether an address is reachable from this machine only. */

@@ -49,7 +49,7 @@ process.on('message', (message: Messages | Handed, connection: Socket | undefine
   first.ask('confirmConnection', message.connection).catch(() => undefined);
 });
 
-async function run({ config, exchangeData, schemaNumber, sandbox }: WorkerTask): Promise<Answering> {
+async function run({ config, exchangeData, certificate, schemaNumber, sandbox }: WorkerTask): Promise<Answering> {
   const log = createLog(config.logLevel, surroundings.clock, true);
   const exchange = await joinExchange(config, writerOverLine(first, schemaNumber), surroundings);
   const { store, issuer } = exchange;
@@ -61,6 +61,7 @@ async function run({ config, exchangeData, schemaNumber, sandbox }: WorkerTask):
     surroundings,
     observe: log.observe,
     exchangeData,
+    certificate,
     checkState: () => first.ask('checkState'),
     metrics: { ...metrics, text: () => first.ask('showMetrics') },
     sandbox: sandbox && createSandbox(sandbox.hasSample, faults),

@@ -1,4 +1,4 @@
-import { type Config, isLoopback } from '../config.ts';
+import { boundAddress, type Config, isLoopback, speaksTls } from '../config.ts';
 
 /** The addresses of this server, as decision 3 has them. */
 export interface Origins {
@@ -15,10 +15,12 @@ const hostPattern = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
 /** Hosts are few; whoever sends many different ones gains nothing. */
 const mostHosts = 1_000;
 
+type OriginConfig = Pick<Config, 'host' | 'publicUrl' | 'allowedHosts' | 'tls' | 'tlsCertificate'>;
+
 /** The origins of a server that listens on `port` of `config.host`. */
-export function createOrigins(config: Pick<Config, 'host' | 'publicUrl' | 'allowedHosts'>, port: number): Origins {
-  const isAnywhere = config.host === '0.0.0.0' || config.host === '::';
-  const bound = `http://${bracketed(isAnywhere ? '127.0.0.1' : config.host)}:${port}`;
+export function createOrigins(config: OriginConfig, port: number): Origins {
+  const bound = boundAddress(config, port);
+  const ownScheme = speaksTls(config) ? 'https' : 'http';
   const known = new Map<string, string>();
   const decide = (host: string, protocol: string): string => {
     if (!hostPattern.test(host)) return bound;
@@ -33,7 +35,7 @@ export function createOrigins(config: Pick<Config, 'host' | 'publicUrl' | 'allow
       ...new Set([
         ...(config.publicUrl === undefined ? [] : [config.publicUrl]),
         bound,
-        ...['127.0.0.1', 'localhost', '[::1]'].map((name) => `http://${name}:${port}`),
+        ...['127.0.0.1', 'localhost', '[::1]'].map((name) => `${ownScheme}://${name}:${port}`),
         ...config.allowedHosts.flatMap((host) => [`http://${host}`, `https://${host}`]),
       ]),
     ],
@@ -49,8 +51,4 @@ export function createOrigins(config: Pick<Config, 'host' | 'publicUrl' | 'allow
       return origin;
     },
   };
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

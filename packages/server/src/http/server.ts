@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import { failure } from '@cosell/model';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Certificate } from '../certificates.ts';
 import type { AdmittedCaller } from '../domain/caller.ts';
 import { admit } from '../domain/visibility.ts';
 import type { ProvedClaims } from '../identity/claims.ts';
@@ -26,11 +27,12 @@ import { readBearer } from './bearer.ts';
 import { readBody } from './body.ts';
 import { canonicalUrl, queryStringOf } from './canonical-url.ts';
 import { commonHeaders } from './common-headers.ts';
+import { connectionOptions } from './connection-options.ts';
 import type { Cors } from './cors.ts';
 import { readJsonForm, reform } from './json-form.ts';
 import { hintFor } from './near-misses.ts';
 import type { Origins } from './origin.ts';
-import { headerLimit, parserFailure, refuseOnSocket } from './parser-refusal.ts';
+import { parserFailure, refuseOnSocket } from './parser-refusal.ts';
 import { readResourceQuery } from './query-options.ts';
 import { collectionPath } from './referrals.ts';
 import type { Asked, Route, Surface } from './route.ts';
@@ -47,6 +49,8 @@ export interface ServerParts {
   readonly surroundings: Surroundings;
   readonly observe: Observe;
   readonly cors: Cors | undefined;
+  /** What it shows of itself where it speaks HTTPS. */
+  readonly certificate: Certificate | undefined;
 }
 
 /** The same, with the paths at which the requests of a batch find their routes. */
@@ -67,8 +71,7 @@ export function createServer(made: ServerParts): FastifyInstance {
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
     routerOptions,
-    // Node refuses a request without Host in words of its own; `requireHost` has ours.
-    http: { maxHeaderSize: headerLimit, requireHostHeader: false },
+    ...connectionOptions(parts.certificate),
     clientErrorHandler: (error, socket) => {
       // A client that has gone hears no answer and made no request.
       if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();

@@ -1,4 +1,5 @@
 import type { RegistrationData } from '@cosell/model';
+import type { Certificate } from '../certificates.ts';
 import type { Config } from '../config.ts';
 import type { PlannedFault } from '../http/sandbox/sandbox-faults.ts';
 import type { MetricsSnapshot } from '../metrics.ts';
@@ -35,6 +36,7 @@ export interface WorkerTask {
   /** The settings, with the port that the first process listens on. */
   readonly config: Config;
   readonly exchangeData: RegistrationData;
+  readonly certificate: Certificate | undefined;
   readonly schemaNumber: number;
   /** Whether it is a sandbox, and whether that holds the sample. */
   readonly sandbox: { readonly hasSample: boolean; readonly isFaulty: boolean } | undefined;

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RegistrationData } from '@cosell/model';
+import type { Certificate } from '../certificates.ts';
 import type { Config } from '../config.ts';
 import { commands } from '../domain/commands.ts';
 import { FaultPlan } from '../http/sandbox/sandbox-faults.ts';
@@ -27,6 +28,8 @@ const countWithinMs = 2_000;
 export interface WorkersParts {
   readonly config: Config;
   readonly exchangeData: RegistrationData;
+  /** What the server shows of itself where it speaks HTTPS. */
+  readonly certificate: Certificate | undefined;
   /** Whether there is a sandbox, and whether that holds the sample. */
   readonly sandbox: { readonly hasSample: boolean } | undefined;
   /** The store of this process, which has the writer where the engine has only one. */
@@ -98,7 +101,7 @@ export class Workers {
 
   /** Starts a worker, waits until it answers, and deals connections out to it. */
   async #begin(): Promise<RunningWorker> {
-    const { config, exchangeData, entry, sandbox, store } = this.#parts;
+    const { config, exchangeData, certificate, entry, sandbox, store } = this.#parts;
     // Values of commands may be bigint, which JSON does not have.
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
     const process = fork(entry, { execArgv: [], stdio: [...stdio], serialization: 'advanced' });
@@ -124,6 +127,7 @@ export class Workers {
       const { problem } = await line.ask('start', {
         config: { ...config, port: this.#port },
         exchangeData,
+        certificate,
         schemaNumber: store.schemaNumber,
         sandbox: sandbox && { ...sandbox, isFaulty: !this.#faults.isEmpty },
       });
