@@ -1,5 +1,10 @@
+import { surroundings } from '@cosell/server';
+import { createBuiltInIssuer, generateSigningKey } from '@cosell/server/identity/built-in-issuer';
+import { SigningKeys } from '@cosell/server/identity/signing-keys';
+import { sql } from '@cosell/server/store/sql';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOf } from '../store/rows-of.ts';
 import { expectEnvelope } from '../support/answers.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { subjects } from '../support/sample.ts';
@@ -131,6 +136,37 @@ describeOnEachEngine('the built-in issuer', (engine) => {
         expect((await server.ask(path, { headers })).status).toBe(200);
       }
     });
+  });
+
+  it('signs with the newest key and knows every key that another process has added, without a restart', async () => {
+    const place = await engine.makeSamplePlace();
+    const here = await startTestServer(engine, {}, place);
+    const elsewhere = createBuiltInIssuer(
+      // A second issuer over the same store is what another process has.
+      new SigningKeys(here.exchange.store, await here.exchange.store.listSigningKeys(), surroundings.stopwatch),
+      surroundings.clock,
+    );
+    try {
+      const old = await here.tokenOf('contoso-admin');
+      const { kid, algorithm, privateJwk } = await generateSigningKey(surroundings.ids);
+      await rowsOf(
+        place,
+        sql`insert into signing_keys (kid, algorithm, private_jwk, created_at)
+          values (${kid}, ${algorithm}, ${privateJwk}, ${'2999-01-01T00:00:00.0000000Z'})`,
+      );
+      await elsewhere.signingKeys.refresh();
+      const [admin] = (await here.exchange.store.listDirectory()).users.filter(({ name }) => name === 'contoso-admin');
+      if (admin === undefined) throw new Error('the sample has no admin');
+      const theirs = await elsewhere.mintToken(admin, 'https://elsewhere.example.com');
+      expect(decodeProtectedHeader(theirs)).toMatchObject({ kid, x5t: kid });
+      expect((await askWith(here, theirs)).status).toBe(200);
+      expect((await askWith(here, old)).status).toBe(200);
+      const { keys } = (await here.ask('/common/discovery/v2.0/keys')).json<{ keys: { kid: string }[] }>();
+      expect(keys.map((key) => key.kid)).toEqual([kid, decodeProtectedHeader(old).kid]);
+      expect(decodeProtectedHeader(await here.tokenOf('contoso-admin')).kid).toBe(kid);
+    } finally {
+      await here.close();
+    }
   });
 
   it('refuses the token of another exchange, whose key it does not have', async () => {

@@ -49,7 +49,7 @@ describeOnEachEngine('opening a store', (engine) => {
       for (let times = 0; times < 2; times += 1) {
         const exchange = await openAt(place);
         keys.push((await exchange.store.listSigningKeys()).map((key) => ({ ...key })));
-        expect(exchange.issuer.keys.keys).toHaveLength(1);
+        expect(exchange.issuer.signingKeys.published.keys).toHaveLength(1);
         await exchange.close();
       }
       expect(keys[0]).toHaveLength(1);

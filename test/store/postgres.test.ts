@@ -70,7 +70,7 @@ describe.runIf(engine !== undefined)('PostgreSQL', () => {
       const loaded = await Promise.all(
         opened.map((exchange) => exchange.store.transact(loadExchange, { name: 's', contents })),
       );
-      const keys = opened.map(({ issuer }) => issuer.keys.keys.map(({ kid }) => kid).join());
+      const keys = opened.map(({ issuer }) => issuer.signingKeys.published.keys.map(({ kid }) => kid).join());
       await Promise.all(opened.map((exchange) => exchange.close()));
       expect(await rowsOf(fresh, 'select number from schema_migrations')).toHaveLength(
         opened[0]?.store.schemaNumber ?? 0,

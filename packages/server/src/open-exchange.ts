@@ -5,6 +5,7 @@ import { beginSearchTexts, searchTextsFact } from './domain/search-texts.ts';
 import { addFirstSigningKey } from './domain/signing-keys.ts';
 import { addSkipTokenKey, skipTokenKey } from './domain/skip-token-key.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
+import { SigningKeys } from './identity/signing-keys.ts';
 import { loadMigrations, type Migration, missingMigrations } from './store/migrate.ts';
 import { hasPostgresTables, openPostgresSnapshot } from './store/postgres/postgres-snapshot.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
@@ -189,5 +190,6 @@ async function keysOf(store: Store, surroundings: Surroundings): Promise<Pick<Ex
     await store.transact(addSkipTokenKey, surroundings.ids.guid() + surroundings.ids.guid());
   }
   if ((await store.findFact(searchTextsFact)) === undefined) await store.transact(beginSearchTexts, null);
-  return { issuer: await createBuiltInIssuer(keys, surroundings.clock), isNew };
+  const signingKeys = new SigningKeys(store, keys, surroundings.stopwatch);
+  return { issuer: createBuiltInIssuer(signingKeys, surroundings.clock), isNew };
 }

@@ -50,9 +50,10 @@ export function answerDiscovery(_surface: Surface, { origin, parameters }: Asked
 }
 
 /** The public keys of the built-in issuer. */
-export function answerKeys({ issuer }: Surface, { parameters }: Asked): Answer {
+export async function answerKeys({ issuer }: Surface, { parameters }: Asked): Promise<Answer> {
   if (parameters.tenant !== undefined) tenantOf(parameters);
-  return { status: 200, body: JSON.stringify(issuer.keys) };
+  await issuer.signingKeys.current();
+  return { status: 200, body: JSON.stringify(issuer.signingKeys.published) };
 }
 
 /** A tenant is a GUID, or one of the names that Entra ID has for any tenant. */

@@ -1,7 +1,8 @@
-import type { JSONWebKeySet, JWK } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 import type { DirectoryUser, SigningKey } from '../store/directory-entry.ts';
 import type { Clock, Ids } from '../store/store.ts';
 import { documentedAudience } from './audiences.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 /** How long a token is valid, as documented: `"expires_in":"3600"` (facts §2.1). */
 const lifetimeSeconds = 3_600;
@@ -11,8 +12,8 @@ const commandLineClient = 'c05e1100-0000-4000-8000-00000000c05e';
 
 /** The issuer that every exchange brings. Its paths, keys and claims are those that Entra ID has (surroundings §6). */
 export interface BuiltInIssuer {
-  /** The public keys, as `/discovery/v2.0/keys` shows them. */
-  readonly keys: JSONWebKeySet;
+  /** What it signs with, and publishes. */
+  readonly signingKeys: SigningKeys;
   /** The tenant that an `iss` claim of ours names: `{origin}/{tenant}/` in v1.0, `{origin}/{tenant}/v2.0` in v2.0. */
   tenantOf(issuer: string): string | undefined;
   /** A token for a user, in the v1.0 form that Partner Center's own tokens have. */
@@ -34,17 +35,11 @@ export async function generateSigningKey(ids: Ids): Promise<SigningKey> {
   return { kid: ids.guid(), algorithm: 'RS256', privateJwk: JSON.stringify(await exportJWK(privateKey)) };
 }
 
-/**
- * The built-in issuer over the keys of the store, the newest first. The library of tokens is loaded here: a command that
- * the running server does for it needs none.
- */
-export async function createBuiltInIssuer(signingKeys: readonly SigningKey[], clock: Clock): Promise<BuiltInIssuer> {
-  const [newest] = signingKeys;
-  if (newest === undefined) throw new Error('the store has no signing key');
-  const { importJWK, SignJWT } = await import('jose');
-  const privateKey = await importJWK(JSON.parse(newest.privateJwk) as JWK, newest.algorithm);
+/** The built-in issuer over the keys of the store. The library of tokens is loaded when the first one is made. */
+export function createBuiltInIssuer(signingKeys: SigningKeys, clock: Clock): BuiltInIssuer {
+  let imported: { readonly kid: string; readonly key: CryptoKey | Uint8Array } | undefined;
   return {
-    keys: { keys: signingKeys.map(publicKey) },
+    signingKeys,
     tenantOf: (issuer) => /^https?:\/\/[^/]+\/([^/]+)\/(?:v2\.0)?$/.exec(issuer)?.[1]?.toLowerCase(),
     mintToken: ({ tenantId, subject, name, email }, origin) =>
       sign({ tenantId, subject, scope: 'user_impersonation', name, email }, origin),
@@ -52,7 +47,7 @@ export async function createBuiltInIssuer(signingKeys: readonly SigningKey[], cl
       sign({ tenantId: operatorTenant, subject: operatorSubject, scope: 'exchange.operate', name: 'operator' }, origin),
   };
 
-  function sign({ tenantId, subject, scope, name, email = name }: Subject, origin: string): Promise<string> {
+  async function sign({ tenantId, subject, scope, name, email = name }: Subject, origin: string): Promise<string> {
     const now = Math.floor(clock.now() / 1000);
     const claims = {
       ver: '1.0',
@@ -67,7 +62,10 @@ export async function createBuiltInIssuer(signingKeys: readonly SigningKey[], cl
       unique_name: email,
       upn: email,
     };
-    const { algorithm, kid } = newest as SigningKey;
+    const { importJWK, SignJWT } = await import('jose');
+    const [newest] = await signingKeys.current();
+    const { algorithm, kid, privateJwk } = newest as SigningKey;
+    if (imported?.kid !== kid) imported = { kid, key: await importJWK(JSON.parse(privateJwk) as JWK, algorithm) };
     return new SignJWT(claims)
       .setProtectedHeader({ typ: 'JWT', alg: algorithm, kid, x5t: kid })
       .setIssuer(`${origin}/${tenantId}/`)
@@ -76,7 +74,7 @@ export async function createBuiltInIssuer(signingKeys: readonly SigningKey[], cl
       .setIssuedAt(now)
       .setNotBefore(now)
       .setExpirationTime(now + lifetimeSeconds)
-      .sign(privateKey);
+      .sign(imported.key);
   }
 }
 
@@ -104,10 +102,4 @@ export function discoveryDocument(origin: string, tenant: string): Record<string
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
   };
-}
-
-function publicKey({ kid, algorithm, privateJwk }: SigningKey): JWK {
-  const { kty, n, e, crv, x, y } = JSON.parse(privateJwk) as JWK;
-  const shape = kty === 'RSA' ? { n, e } : { crv, x, y };
-  return { kty, use: 'sig', alg: algorithm, kid, ...shape } as JWK;
 }

@@ -1,5 +1,14 @@
 import { Failure, failure } from '@cosell/model';
-import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
 import type { AccessToken } from './access-token.ts';
@@ -37,13 +46,15 @@ interface VerifierParts {
  */
 export class TokenVerifier {
   readonly #parts: VerifierParts;
-  readonly #builtInKeys;
+  #builtInKeys: JWTVerifyGetKey;
+  #published;
   readonly #remembered = new Map<string, Proof>();
   readonly #audiences = new Map<AudienceClass, ReadonlySet<string>>();
 
   constructor(parts: VerifierParts) {
     this.#parts = parts;
-    this.#builtInKeys = createLocalJWKSet(parts.builtIn.keys);
+    this.#published = parts.builtIn.signingKeys.published;
+    this.#builtInKeys = createLocalJWKSet(this.#published);
   }
 
   /**
@@ -67,7 +78,7 @@ export class TokenVerifier {
   }
 
   async #prove(token: string): Promise<Proof> {
-    const issuer = this.#issuerOf(token);
+    const issuer = await this.#issuerOf(token);
     const { builtIn, clock } = this.#parts;
     const options = {
       algorithms,
@@ -88,7 +99,7 @@ export class TokenVerifier {
   }
 
   /** Who should have signed the token. Nothing is believed yet: the name only picks the keys that it is held against. */
-  #issuerOf(token: string): 'builtIn' | ExternalIssuer {
+  async #issuerOf(token: string): Promise<'builtIn' | ExternalIssuer> {
     let issuer: string | undefined;
     let kid: string | undefined;
     try {
@@ -102,15 +113,24 @@ export class TokenVerifier {
     }
     const external = this.#parts.external.find(({ trust }) => trust.issuer === issuer);
     if (external !== undefined) return external;
-    if (typeof issuer === 'string' && this.#isOwn(issuer, kid)) return 'builtIn';
+    if (typeof issuer === 'string' && (await this.#isOwn(issuer, kid))) return 'builtIn';
     throw failure('issuerUnknown');
   }
 
   /** The key decides: a token of ours stays good when the exchange is reached by another of its addresses. */
-  #isOwn(issuer: string, kid: string | undefined): boolean {
+  async #isOwn(issuer: string, kid: string | undefined): Promise<boolean> {
     const { builtIn, origins } = this.#parts;
     if (builtIn.tenantOf(issuer) === undefined || !URL.canParse(issuer)) return false;
-    return builtIn.keys.keys.some((key) => key.kid === kid) || origins().includes(new URL(issuer).origin);
+    const published = await builtIn.signingKeys.knowing(kid);
+    if (published !== this.#published) this.#takeKeys(published);
+    return published.keys.some((key) => key.kid === kid) || origins().includes(new URL(issuer).origin);
+  }
+
+  /** Other keys than before. What was proved by one that may be gone is proved again. */
+  #takeKeys(published: JSONWebKeySet): void {
+    this.#published = published;
+    this.#builtInKeys = createLocalJWKSet(published);
+    this.#remembered.clear();
   }
 
   #requireAudience({ claims, issuer }: Proof, audience: AudienceClass): void {
