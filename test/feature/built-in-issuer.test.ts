@@ -1,4 +1,4 @@
-import { surroundings } from '@cosell/server';
+import { createOperations, surroundings } from '@cosell/server';
 import { createBuiltInIssuer, generateSigningKey } from '@cosell/server/identity/built-in-issuer';
 import { SigningKeys } from '@cosell/server/identity/signing-keys';
 import { sql } from '@cosell/server/store/sql';
@@ -148,7 +148,7 @@ describeOnEachEngine('the built-in issuer', (engine) => {
     );
     try {
       const old = await here.tokenOf('contoso-admin');
-      const { kid, algorithm, privateJwk } = await generateSigningKey(surroundings.ids);
+      const { kid, algorithm, privateJwk } = await generateSigningKey();
       await rowsOf(
         place,
         sql`insert into signing_keys (kid, algorithm, private_jwk, created_at)
@@ -164,6 +164,50 @@ describeOnEachEngine('the built-in issuer', (engine) => {
       const { keys } = (await here.ask('/common/discovery/v2.0/keys')).json<{ keys: { kid: string }[] }>();
       expect(keys.map((key) => key.kid)).toEqual([kid, decodeProtectedHeader(old).kid]);
       expect(decodeProtectedHeader(await here.tokenOf('contoso-admin')).kid).toBe(kid);
+    } finally {
+      await here.close();
+    }
+  });
+
+  it('signs with a new key when it is rotated, and refuses what retired ones have signed, remembered or not', async () => {
+    const place = await engine.makeSamplePlace();
+    const here = await startTestServer(engine, {}, place);
+    const { store, issuer } = here.exchange;
+    const operations = createOperations(store, issuer, () => here.origin);
+    const kidOf = (text: string) => decodeProtectedHeader(text).kid;
+    let wait = 0;
+    const elsewhere = new SigningKeys(store, await store.listSigningKeys(), () => wait);
+    try {
+      const first = await here.tokenOf('contoso-admin');
+      expect((await askWith(here, first)).status).toBe(200);
+      // Of the two that are years old, one was still the newest until the first of today's came.
+      for (const year of ['2020', '2021']) {
+        const { kid, algorithm, privateJwk } = await generateSigningKey();
+        await rowsOf(
+          place,
+          sql`insert into signing_keys (kid, algorithm, private_jwk, created_at)
+            values (${kid + year}, ${algorithm}, ${privateJwk}, ${`${year}-01-01T00:00:00.0000000Z`})`,
+        );
+      }
+      const rotated = await operations.rotateKeys({ retiresOthers: false });
+      expect(rotated.kids).toEqual([rotated.kids[0], kidOf(first), expect.stringMatching(/2021$/)]);
+      expect(rotated.retired).toEqual([expect.stringMatching(/2020$/)]);
+      const second = await here.tokenOf('contoso-admin');
+      expect(kidOf(second)).toBe(rotated.kids[0]);
+      for (const good of [first, second]) expect((await askWith(here, good)).status).toBe(200);
+      const last = await operations.rotateKeys({ retiresOthers: true });
+      expect(last.retired).toEqual(rotated.kids);
+      for (const bad of [first, second]) expectEnvelope(await askWith(here, bad), 401, 'signingKeyUnknown');
+      expect((await askWith(here, await here.tokenOf('contoso-admin'))).status).toBe(200);
+      // Another process learns of it beside the requests that it answers.
+      wait = 2_000;
+      expect(elsewhere.watched.keys.map(({ kid }) => kid)).toContain(kidOf(first));
+      await expect.poll(() => elsewhere.watched.keys.map(({ kid }) => kid)).toEqual(last.kids);
+      const acts = await operations.listActs({});
+      expect(acts.map(({ kind, details }) => [kind, JSON.parse(details).kid])).toEqual([
+        ['signingKeyAdded', rotated.kids[0]],
+        ['signingKeyAdded', last.kids[0]],
+      ]);
     } finally {
       await here.close();
     }

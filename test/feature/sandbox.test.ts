@@ -1,3 +1,4 @@
+import { createOperations } from '@cosell/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collection, comparable, expectEnvelope } from '../support/answers.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
@@ -265,6 +266,27 @@ describeOnEachEngine('the sandbox', (engine) => {
       const answer = await write();
       const now = await contoso.read(id);
       expect([answer.status, answer.headers.etag, (now.team as unknown[]).length]).toEqual([204, now.eTag, 2]);
+    });
+
+    it('of sign-in: a share of calls wants a second factor, and the issuer is away', async () => {
+      const operations = createOperations(server.exchange.store, server.exchange.issuer, () => server.origin);
+      const { token } = await operations.mintToken({ user: users.admin, withoutMfa: true });
+      const ask = () =>
+        server.ask(`${collection}/${ids.lead}`, { headers: { authorization: `Bearer ${token}`, validatemfa: 'true' } });
+      await add({ kind: 'mfaRequired', count: 1_000, probability: 0.5, seed: 7 });
+      const answers: WireAnswer[] = [];
+      for (let round = 0; round < 40; round += 1) answers.push(await ask());
+      const refused = answers.filter(({ status }) => status === 401);
+      expect(refused.length).toBeGreaterThan(5);
+      expect(refused.length).toBeLessThan(35);
+      for (const answer of refused) expectEnvelope(answer, 401, '900421');
+      expect(new Set(answers.map(({ headers }) => headers.ismfacompliant))).toEqual(new Set(['false']));
+      // Whoever has shown one is not asked for it.
+      for (let round = 0; round < 10; round += 1) expect((await contoso.get(ids.lead)).status).toBe(200);
+      await operator.ask('DELETE', '/_sandbox/faults');
+      await add({ kind: 'issuerUnreachable' });
+      expectEnvelope(await contoso.get(ids.lead), 503, 'issuerUnreachable');
+      expect((await contoso.get(ids.lead)).status).toBe(200);
     });
 
     it('until they are taken back', async () => {

@@ -7,6 +7,7 @@ import type { Environment } from './environment.ts';
 import { addExport } from './export.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
+import { addKeys } from './keys.ts';
 import { addPlay } from './play.ts';
 import { addReindex } from './reindex.ts';
 import { addRestore } from './restore.ts';
@@ -24,6 +25,7 @@ export function buildProgram(environment: Environment): Command {
     .addHelpText('after', settingsHelp());
   addStart(program, environment);
   addToken(program, environment);
+  addKeys(program, environment);
   addGet(program, environment);
   addImport(program, environment);
   addExport(program, environment);

@@ -184,7 +184,7 @@ async function withKeys(opened: OpenedStore, place: Place, surroundings: Surroun
 async function keysOf(store: Store, surroundings: Surroundings): Promise<Pick<Exchange, 'issuer' | 'isNew'>> {
   let keys = await store.listSigningKeys();
   const isNew = keys.length === 0;
-  if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey(surroundings.ids));
+  if (isNew) keys = await store.transact(addFirstSigningKey, await generateSigningKey());
   if ((await store.findFact(skipTokenKey)) === undefined) {
     // Two random ids hold more chance than anybody can guess.
     await store.transact(addSkipTokenKey, surroundings.ids.guid() + surroundings.ids.guid());

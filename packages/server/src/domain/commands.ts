@@ -12,7 +12,7 @@ import { reindex } from './reindex.ts';
 import { retainHistory } from './retain-history.ts';
 import { resetExchange, setClock } from './sandbox.ts';
 import { beginSearchTexts } from './search-texts.ts';
-import { addFirstSigningKey } from './signing-keys.ts';
+import { addFirstSigningKey, rotateSigningKeys } from './signing-keys.ts';
 import { addSkipTokenKey } from './skip-token-key.ts';
 import { writeTogether } from './write-together.ts';
 
@@ -34,6 +34,7 @@ export const commands = [
   reindex,
   resetExchange,
   retainHistory,
+  rotateSigningKeys,
   setClock,
   addSkipTokenKey,
   writeTogether,

@@ -184,7 +184,7 @@ async function answerRoute(parts: Served, route: Route, exchange: Exchange): Pro
       door: route.isBatch === true && request.isItem !== true ? doorFor(parts, request) : undefined,
     };
     const fault = route.access === 'operator' ? undefined : await surface.sandbox?.faults.draw(route.name);
-    if (fault !== undefined) await rehearse(fault);
+    if (fault !== undefined) await rehearse(fault, claims);
     const plain = await route.answer(surface, asked);
     if (fault?.kind === 'answerLost' || plain.isLost === true) return { status: 499, innerCode: 'answerLost' };
     const form = surface.config.extensions ? (query.form ?? readJsonForm(request.headers.accept)) : undefined;

@@ -1,6 +1,6 @@
 import type { CryptoKey, JWK } from 'jose';
 import type { DirectoryUser, SigningKey } from '../store/directory-entry.ts';
-import type { Clock, Ids } from '../store/store.ts';
+import type { Clock } from '../store/store.ts';
 import { documentedAudience } from './audiences.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -17,10 +17,13 @@ export interface BuiltInIssuer {
   /** The tenant that an `iss` claim of ours names: `{origin}/{tenant}/` in v1.0, `{origin}/{tenant}/v2.0` in v2.0. */
   tenantOf(issuer: string): string | undefined;
   /** A token for a user, in the v1.0 form that Partner Center's own tokens have. */
-  mintToken(user: DirectoryUser, origin: string): Promise<string>;
+  mintToken(user: SignedInUser, origin: string): Promise<string>;
   /** A token for whoever runs the exchange; it opens the sandbox and no referral. */
   mintOperatorToken(origin: string): Promise<string>;
 }
+
+/** A user, and whether he has shown a second factor; without word on it he has. */
+type SignedInUser = DirectoryUser & { readonly isMfaCompliant?: boolean };
 
 /** The tenant of the operator's tokens. Only this issuer speaks for it, and no user of a directory is in it. */
 export const operatorTenant = 'c05e1100-0000-4000-8000-0000000000e0';
@@ -28,11 +31,12 @@ export const operatorTenant = 'c05e1100-0000-4000-8000-0000000000e0';
 /** The subject of the operator's tokens. */
 const operatorSubject = 'c05e1100-0000-4000-8000-0000000000e1';
 
-/** Makes a signing key: RS256, as Entra ID signs. */
-export async function generateSigningKey(ids: Ids): Promise<SigningKey> {
-  const { exportJWK, generateKeyPair } = await import('jose');
+/** Makes a signing key: RS256, as Entra ID signs. Its name is its thumbprint (RFC 7638). */
+export async function generateSigningKey(): Promise<SigningKey> {
+  const { calculateJwkThumbprint, exportJWK, generateKeyPair } = await import('jose');
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  return { kid: ids.guid(), algorithm: 'RS256', privateJwk: JSON.stringify(await exportJWK(privateKey)) };
+  const jwk = await exportJWK(privateKey);
+  return { kid: await calculateJwkThumbprint(jwk), algorithm: 'RS256', privateJwk: JSON.stringify(jwk) };
 }
 
 /** The built-in issuer over the keys of the store. The library of tokens is loaded when the first one is made. */
@@ -41,13 +45,14 @@ export function createBuiltInIssuer(signingKeys: SigningKeys, clock: Clock): Bui
   return {
     signingKeys,
     tenantOf: (issuer) => /^https?:\/\/[^/]+\/([^/]+)\/(?:v2\.0)?$/.exec(issuer)?.[1]?.toLowerCase(),
-    mintToken: ({ tenantId, subject, name, email }, origin) =>
-      sign({ tenantId, subject, scope: 'user_impersonation', name, email }, origin),
+    mintToken: ({ tenantId, subject, name, email, isMfaCompliant }, origin) =>
+      sign({ tenantId, subject, scope: 'user_impersonation', name, email, isMfaCompliant }, origin),
     mintOperatorToken: (origin) =>
       sign({ tenantId: operatorTenant, subject: operatorSubject, scope: 'exchange.operate', name: 'operator' }, origin),
   };
 
-  async function sign({ tenantId, subject, scope, name, email = name }: Subject, origin: string): Promise<string> {
+  async function sign(whose: Subject, origin: string): Promise<string> {
+    const { tenantId, subject, scope, name, email = name, isMfaCompliant = true } = whose;
     const now = Math.floor(clock.now() / 1000);
     const claims = {
       ver: '1.0',
@@ -56,7 +61,7 @@ export function createBuiltInIssuer(signingKeys: SigningKeys, clock: Clock): Bui
       appid: commandLineClient,
       appidacr: '0',
       acr: '1',
-      amr: ['pwd', 'mfa'],
+      amr: isMfaCompliant ? ['pwd', 'mfa'] : ['pwd'],
       scp: scope,
       name,
       unique_name: email,
@@ -85,6 +90,7 @@ interface Subject {
   readonly scope: string;
   readonly name: string;
   readonly email?: string;
+  readonly isMfaCompliant?: boolean | undefined;
 }
 
 /** The discovery document of a tenant (OpenID Connect Discovery 1.0, section 3), at Entra's v2.0 path. */

@@ -42,6 +42,18 @@ export function readClaims(payload: JWTPayload): ProvedClaims {
   };
 }
 
+/**
+ * Demands a second factor.
+ *
+ * @throws Failure `mfaRequired` where the token does not show one
+ */
+export function requireMfa({ isMfaCompliant }: ProvedClaims): void {
+  if (isMfaCompliant === true) return;
+  const reason =
+    isMfaCompliant === false ? 'its "amr" claim has no "mfa"' : 'it has no "amr" claim, as v2.0 tokens have not';
+  throw failure('mfaRequired', { reason });
+}
+
 function optionalText(payload: JWTPayload, claim: string): string | undefined {
   const value = payload[claim];
   if (value === undefined || value === null) return undefined;

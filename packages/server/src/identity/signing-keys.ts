@@ -17,6 +17,7 @@ export class SigningKeys {
   #stored: readonly StoredSigningKey[];
   #published: JSONWebKeySet;
   #readAt: number;
+  #isReading = false;
   /** How often the store may still be asked for a key that is not known, as it was at `#allowedAt`. */
   #allowed = mostAtOnce;
   #allowedAt: number;
@@ -33,6 +34,23 @@ export class SigningKeys {
 
   /** The public keys, as they are known now; the same object as long as they are the same. */
   get published(): JSONWebKeySet {
+    return this.#published;
+  }
+
+  /**
+   * The public keys as they are known. Where that was long ago they are read again beside it, so that a key that another
+   * process has retired is refused soon.
+   */
+  get watched(): JSONWebKeySet {
+    if (!this.#isReading && this.#stopwatch() - this.#readAt >= believedMs) {
+      this.#isReading = true;
+      // Whoever needs the keys now goes on with those that are known.
+      this.refresh()
+        .catch(() => undefined)
+        .finally(() => {
+          this.#isReading = false;
+        });
+    }
     return this.#published;
   }
 

@@ -14,7 +14,7 @@ import type { Clock } from '../store/store.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AudienceClass, builtInAudiences } from './audiences.ts';
 import { type BuiltInIssuer, operatorTenant } from './built-in-issuer.ts';
-import { type ProvedClaims, readClaims } from './claims.ts';
+import { type ProvedClaims, readClaims, requireMfa } from './claims.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 
 /** What a token may be signed with. `none` and shared secrets are not here. */
@@ -63,6 +63,8 @@ export class TokenVerifier {
    * @throws Failure with code `unauthenticated` (401), or `issuerUnreachable` (503)
    */
   async verify({ text, fingerprint }: AccessToken, audience: AudienceClass): Promise<ProvedClaims> {
+    const published = this.#parts.builtIn.signingKeys.watched;
+    if (published !== this.#published) this.#takeKeys(published);
     let proof = this.#remembered.get(fingerprint);
     if (proof === undefined) {
       proof = await this.#prove(text);
@@ -73,7 +75,7 @@ export class TokenVerifier {
       throw expired(proof.claims.expiresAt);
     }
     this.#requireAudience(proof, audience);
-    this.#requireMfa(proof.claims);
+    if (this.#parts.requireMfa) requireMfa(proof.claims);
     return proof.claims;
   }
 
@@ -146,13 +148,6 @@ export class TokenVerifier {
       this.#audiences.set(audience, names);
     }
     return names;
-  }
-
-  #requireMfa({ isMfaCompliant }: ProvedClaims): void {
-    if (!this.#parts.requireMfa || isMfaCompliant === true) return;
-    const reason =
-      isMfaCompliant === false ? 'its "amr" claim has no "mfa"' : 'it has no "amr" claim, as v2.0 tokens have not';
-    throw failure('mfaRequired', { reason });
   }
 
   #remember(key: string, proof: Proof): void {

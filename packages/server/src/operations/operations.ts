@@ -6,8 +6,10 @@ import { type Erasing, erasePerson } from '../domain/erase-person.ts';
 import { type ImportBatch, type ImportReport, importInParts } from '../domain/import-referrals.ts';
 import { type Reindexing, reindex } from '../domain/reindex.ts';
 import { type Retaining, type Retention, retainHistory } from '../domain/retain-history.ts';
+import type { RotatedKeys } from '../domain/signing-keys.ts';
 import type { SweepProgress } from '../domain/sweep.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
+import { rotateKeys } from '../identity/rotate-keys.ts';
 import type { StoredAct } from '../store/act.ts';
 import type { Directory } from '../store/directory-entry.ts';
 import type { Compaction, Store } from '../store/store.ts';
@@ -17,8 +19,13 @@ import type { Compaction, Store } from '../store/store.ts';
  * server holds the data folder, in that server by way of the folder's socket. Input and output are JSON.
  */
 export interface Operations {
-  /** An access token for a user, by name or e-mail address, or for the operator himself. */
-  mintToken(input: { user: string } | { operator: true }): Promise<{ token: string }>;
+  /**
+   * An access token for a user, by name or e-mail address, or for the operator himself; `withoutMfa` as after a sign-in
+   * with a password alone.
+   */
+  mintToken(input: { user: string; withoutMfa?: boolean } | { operator: true }): Promise<{ token: string }>;
+  /** Signs with a new key from now on; `retiresOthers` refuses what the others have signed. */
+  rotateKeys(input: { retiresOthers: boolean }): Promise<RotatedKeys>;
   /** A stored referral with this id, in whichever organisation. */
   getReferral(input: { id: string }): Promise<{ document: string }>;
   listDirectory(input: Record<string, never>): Promise<Directory>;
@@ -45,8 +52,10 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
   return {
     async mintToken(input) {
       if ('operator' in input) return { token: await issuer.mintOperatorToken(origin()) };
-      return { token: await issuer.mintToken(userOf(await store.listDirectory(), input.user), origin()) };
+      const user = userOf(await store.listDirectory(), input.user);
+      return { token: await issuer.mintToken({ ...user, isMfaCompliant: input.withoutMfa !== true }, origin()) };
     },
+    rotateKeys: ({ retiresOthers }) => rotateKeys(store, issuer, retiresOthers),
     async getReferral({ id }) {
       if (!guidPattern.test(id)) throw failure('malformedId');
       const { organizations } = await store.listDirectory();

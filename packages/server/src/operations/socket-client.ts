@@ -9,6 +9,7 @@ export function remoteOperations(path: string): Operations {
   // What comes back is the answer of the same operation, run by the same version of this program.
   return {
     mintToken: remote('mintToken'),
+    rotateKeys: remote('rotateKeys'),
     getReferral: remote('getReferral'),
     listDirectory: remote('listDirectory'),
     changeDirectory: remote('changeDirectory'),

@@ -143,6 +143,7 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
     addSigningKey: ({ kid, algorithm, privateJwk, createdAt }) =>
       connection.run(sql`insert into signing_keys (kid, algorithm, private_jwk, created_at)
         values (${kid}, ${algorithm}, ${privateJwk}, ${createdAt})`),
+    removeSigningKey: (kid) => connection.run(sql`delete from signing_keys where kid = ${kid}`),
     listSigningKeys: () => listSigningKeys(connection),
     putFact: (name, value) =>
       connection.run(sql`insert into exchange_facts (name, value) values (${name}, ${value})

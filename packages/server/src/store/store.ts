@@ -254,6 +254,7 @@ export interface Transaction {
   /** Whether the organisation owns any referral. */
   hasReferrals(organizationId: string): Promise<boolean>;
   addSigningKey(key: StoredSigningKey): Promise<void>;
+  removeSigningKey(kid: string): Promise<void>;
   listSigningKeys(): Promise<StoredSigningKey[]>;
   putFact(name: string, value: string): Promise<void>;
   findFact(name: string): Promise<string | undefined>;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '@cosell/model';
 import type { ExchangeContents } from '../../domain/load-exchange.ts';
+import { type ProvedClaims, requireMfa } from '../../identity/claims.ts';
 
 /** What a sandbox is made of, beyond the exchange. */
 export interface Sandbox {
@@ -10,7 +11,14 @@ export interface Sandbox {
 }
 
 /** The faults that can be rehearsed. */
-export const faultKinds = ['tooManyRequests', 'unavailable', 'slow', 'answerLost'] as const;
+export const faultKinds = [
+  'tooManyRequests',
+  'unavailable',
+  'slow',
+  'answerLost',
+  'mfaRequired',
+  'issuerUnreachable',
+] as const;
 
 /** A fault that the next requests of a route meet. */
 export interface PlannedFault {
@@ -71,10 +79,16 @@ export class FaultPlan implements Faults {
 /**
  * Lets a request meet a fault before it is worked on.
  *
- * @throws Failure `throttled`, `sandboxOutage`
+ * @param claims what its token has proved, where it has one
+ * @throws Failure `throttled`, `sandboxOutage`, `mfaRequired`, `issuerUnreachable`
  */
-export async function rehearse({ kind, retryAfterSeconds, delayMs }: PlannedFault): Promise<void> {
+export async function rehearse(
+  { kind, retryAfterSeconds, delayMs }: PlannedFault,
+  claims: ProvedClaims | undefined,
+): Promise<void> {
   const seconds = String(retryAfterSeconds);
+  if (kind === 'mfaRequired' && claims !== undefined) requireMfa(claims);
+  if (kind === 'issuerUnreachable' && claims !== undefined) throw failure('issuerUnreachable');
   if (kind === 'tooManyRequests') throw failure('throttled', { seconds });
   if (kind === 'unavailable') throw failure('sandboxOutage', { seconds });
   if (kind === 'slow') await sleep(delayMs);

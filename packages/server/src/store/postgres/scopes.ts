@@ -72,6 +72,7 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   listDirectory: () => everybody,
   hasReferrals: (organizationId) => organizationId,
   addSigningKey: () => everybody,
+  removeSigningKey: () => everybody,
   listSigningKeys: () => everybody,
   putFact: () => everybody,
   findFact: () => shared,
