@@ -8,6 +8,14 @@ import { expireDue } from './expiry.ts';
 import { importReferrals } from './import-referrals.ts';
 import { loadExchange } from './load-exchange.ts';
 import { beginMove, endMove, moveRows } from './move-in.ts';
+import { addProviderKey } from './provider-key.ts';
+import {
+  consumeProviderRecord,
+  forgetEndedProviderRecords,
+  forgetProviderRecord,
+  keepProviderRecord,
+  revokeProviderGrant,
+} from './provider-records.ts';
 import { reindex } from './reindex.ts';
 import { retainHistory } from './retain-history.ts';
 import { resetExchange, setClock } from './sandbox.ts';
@@ -19,21 +27,27 @@ import { writeTogether } from './write-together.ts';
 /** Every write of the domain. The writer's thread finds them here by name. */
 export const commands = [
   addFirstSigningKey,
+  addProviderKey,
   beginMove,
   beginSearchTexts,
   changeDirectory,
   changeReferral,
+  consumeProviderRecord,
   createReferral,
   deleteReferral,
   endMove,
   erasePerson,
   expireDue,
+  forgetEndedProviderRecords,
+  forgetProviderRecord,
   importReferrals,
+  keepProviderRecord,
   loadExchange,
   moveRows,
   reindex,
   resetExchange,
   retainHistory,
+  revokeProviderGrant,
   rotateSigningKeys,
   setClock,
   addSkipTokenKey,

@@ -4,6 +4,7 @@ import type { ChangeWrites } from './changes.ts';
 import type { DerivedReads } from './derived-rows.ts';
 import type { Directory, DirectoryUser, Location, StoredSigningKey } from './directory-entry.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
+import type { ProviderWrites } from './provider-records.ts';
 import type { ReferralWrites } from './referrals.ts';
 import { listRoutingRules, type RoutingWrites } from './routing.ts';
 import { type Connection, names, type Sql, sql } from './sql.ts';
@@ -23,6 +24,7 @@ type DirectoryWrites = Omit<
   | keyof SweepWrites
   | keyof DerivedReads
   | keyof ActWrites
+  | keyof ProviderWrites
   | 'lock'
 >;
 

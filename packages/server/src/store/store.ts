@@ -7,6 +7,8 @@ import type { Directory, DirectoryUser, Location, RoutingRule, StoredSigningKey 
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import type { LogScans } from './log-scans.ts';
+import type { ProviderRecord } from './provider-record.ts';
+import type { ProviderReads } from './provider-records.ts';
 import type { StoreSigns, WatchCommit } from './signs.ts';
 import type {
   DocumentText,
@@ -44,6 +46,8 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   firstDue(): Promise<string | null>;
   /** Who a proved token speaks for; undefined when he is not in the directory. */
   findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined>;
+  /** What the built-in provider asks for. */
+  readonly provider: ProviderReads;
   /** The whole directory, in the order of ids and names. */
   listDirectory(): Promise<Directory>;
   /** Keys of the built-in issuer, the newest first. */
@@ -253,6 +257,17 @@ export interface Transaction {
   listDirectory(): Promise<Directory>;
   /** Whether the organisation owns any referral. */
   hasReferrals(organizationId: string): Promise<boolean>;
+  /** Keeps a record of the built-in provider; one that was used up stays so. */
+  putProviderRecord(record: Omit<ProviderRecord, 'consumedAt'>): Promise<void>;
+  /** Uses a record up. Gives false where it was before, or is not there. */
+  consumeProviderRecord(model: string, id: string, at: number): Promise<boolean>;
+  removeProviderRecord(model: string, id: string): Promise<void>;
+  /** Removes all records that belong to a grant. */
+  removeProviderGrant(grantId: string): Promise<void>;
+  /** Lets a record end later than it would. */
+  extendProviderRecord(model: string, id: string, expiresAt: number): Promise<void>;
+  /** Removes records that ended before an instant, so many at most. Gives how many there were. */
+  removeEndedProviderRecords(before: number, most: number): Promise<number>;
   addSigningKey(key: StoredSigningKey): Promise<void>;
   removeSigningKey(kid: string): Promise<void>;
   listSigningKeys(): Promise<StoredSigningKey[]>;

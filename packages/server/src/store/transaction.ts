@@ -3,6 +3,7 @@ import { changeWrites } from './changes.ts';
 import { derivedReads } from './derived-rows.ts';
 import { directoryWrites } from './directory.ts';
 import { keptAnswerWrites } from './kept-answers.ts';
+import { providerWrites } from './provider-records.ts';
 import { referralWrites } from './referrals.ts';
 import { routingWrites } from './routing.ts';
 import type { Connection } from './sql.ts';
@@ -22,6 +23,7 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...sweepWrites(connection),
     ...derivedReads(connection),
     ...actWrites(connection),
+    ...providerWrites(connection),
     lock,
   };
 }

@@ -6,6 +6,7 @@ import type { StoredChange } from '../change.ts';
 import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
+import { type ProviderReads, providerReads } from '../provider-records.ts';
 import { queryTimeout } from '../query-timeout.ts';
 import { findOwnRecords, firstDue, hasViews, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
@@ -59,6 +60,7 @@ type Attempt<Output> = { readonly output: Output } | { readonly again: unknown }
 
 class PostgresStore implements Store {
   readonly schemaNumber: number;
+  readonly provider: ProviderReads = providerReads((read) => this.#read(everybody, read));
   readonly #connections: Connections;
   readonly #rows: KeyedReads;
   readonly #surroundings: Surroundings;

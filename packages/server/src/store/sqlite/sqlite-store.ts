@@ -6,6 +6,7 @@ import { findFact, findUser, listDirectory, listSigningKeys } from '../directory
 import type { DirectoryUser } from '../directory-entry.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { upToDate } from '../older-documents.ts';
+import { type ProviderReads, providerReads } from '../provider-records.ts';
 import { findOwnRecords, firstDue, hasViews, isOnTeam } from '../referrals.ts';
 import { scansOn } from '../scans.ts';
 import type { StoreSigns, WatchCommit } from '../signs.ts';
@@ -40,6 +41,7 @@ type ViewRow = [string, number, number, string, string, string | null, SharingLe
 
 class SqliteStore implements Store {
   readonly schemaNumber: number;
+  readonly provider: ProviderReads = providerReads((read) => read(this.#connection));
   readonly #path: string;
   readonly #file: string | undefined;
   readonly #writer: WriterLink;

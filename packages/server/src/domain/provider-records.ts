@@ -1,0 +1,80 @@
+import type { ProviderRecord } from '../store/provider-record.ts';
+import type { Command, Store, Surroundings } from '../store/store.ts';
+
+/** What the provider keeps, and the grant that is to last as long as it does. */
+export type KeptRecord = Omit<ProviderRecord, 'consumedAt'> & {
+  /** The stored id of the grant; null where its end is its own matter. */
+  readonly extends: string | null;
+};
+
+/** Keeps something of the built-in provider, or what has become of it. */
+export const keepProviderRecord: Command<KeptRecord, null> = {
+  name: 'keepProviderRecord',
+  async run(transaction, { extends: grant, ...record }) {
+    await transaction.putProviderRecord(record);
+    if (grant !== null && record.expiresAt !== null) {
+      await transaction.extendProviderRecord('Grant', grant, record.expiresAt);
+    }
+    return null;
+  },
+};
+
+/**
+ * Uses up a code or a refresh token. Whoever does it first is told `true`; for anybody else it was used twice, so all that
+ * came of its grant goes (RFC 6749, sections 4.1.2 and 10.4).
+ */
+export const consumeProviderRecord: Command<
+  { readonly model: string; readonly id: string; readonly grantId: string | null; readonly grant: string | null },
+  boolean
+> = {
+  name: 'consumeProviderRecord',
+  async run(transaction, { model, id, grantId, grant }, { clock }) {
+    if (await transaction.consumeProviderRecord(model, id, Math.floor(clock.now() / 1000))) return true;
+    if (grantId !== null) await transaction.removeProviderGrant(grantId);
+    if (grant !== null) await transaction.removeProviderRecord('Grant', grant);
+    return false;
+  },
+};
+
+/** Forgets one thing of the built-in provider. */
+export const forgetProviderRecord: Command<{ readonly model: string; readonly id: string }, null> = {
+  name: 'forgetProviderRecord',
+  async run(transaction, { model, id }) {
+    await transaction.removeProviderRecord(model, id);
+    return null;
+  },
+};
+
+/** Forgets every code and token of a grant. */
+export const revokeProviderGrant: Command<{ readonly grantId: string }, null> = {
+  name: 'revokeProviderGrant',
+  async run(transaction, { grantId }) {
+    await transaction.removeProviderGrant(grantId);
+    return null;
+  },
+};
+
+/** For how long what has ended is kept, so that its answer says that it has ended, in seconds. */
+const graceSeconds = 3_600;
+/** How much is removed in one transaction. */
+const mostAtOnce = 500;
+
+/** Removes what has ended. Gives how many records it was. */
+export const forgetEndedProviderRecords: Command<{ readonly before: number }, number> = {
+  name: 'forgetEndedProviderRecords',
+  run: (transaction, { before }) => transaction.removeEndedProviderRecords(before, mostAtOnce),
+};
+
+/** Removes what the built-in provider need not remember any more; most of the time that is nothing, and only read. */
+export async function cleanProviderRecords(
+  store: Store,
+  { clock }: Pick<Surroundings, 'clock'>,
+  isStopped: () => boolean,
+): Promise<void> {
+  const before = Math.floor(clock.now() / 1000) - graceSeconds;
+  let first = await store.provider.firstEnd();
+  while (first !== undefined && first < before && !isStopped()) {
+    await store.transact(forgetEndedProviderRecords, { before });
+    first = await store.provider.firstEnd();
+  }
+}
