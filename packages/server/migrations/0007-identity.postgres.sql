@@ -10,12 +10,14 @@ create table credentials (
   user_name text collate "C" not null,
   -- In PHC form, by Argon2id; null for one who has been invited and has chosen none.
   password_hash text collate "C",
+  -- Whether the password was given out and is good for one sign-in, at which the user chooses his own.
+  is_temporary smallint not null,
   -- Base32; null without a second factor.
   totp_secret text collate "C",
   -- The last time step whose code was taken: none is taken twice (RFC 6238, section 5.2).
   totp_step bigint,
   failed_attempts integer not null,
-  -- Until when nothing is tried; null when anything is.
+  -- Until when nothing is tried, also after that; null where nothing has failed.
   slowed_until text collate "C",
   changed_at text collate "C" not null,
   primary key (organization_id, user_name)
