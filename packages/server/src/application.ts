@@ -58,9 +58,10 @@ export async function buildApp({
   certificate,
   metrics: given,
 }: AppParts): Promise<FastifyInstance> {
-  const [{ createServer }, { ExternalIssuer }, { TokenVerifier }, { createMetrics }] = await Promise.all([
+  const [{ createServer }, { ExternalIssuer }, { createProofParts }, { TokenVerifier }, { createMetrics }] = await Promise.all([
     import('./http/server.ts'),
     import('./identity/external-issuer.ts'),
+    import('./identity/prove-user.ts'),
     import('./identity/token-verifier.ts'),
     import('./metrics.ts'),
   ]);
@@ -82,6 +83,7 @@ export async function buildApp({
     store,
     config,
     issuer,
+    proof: createProofParts(store, surroundings),
     metrics,
     version,
     surroundings,

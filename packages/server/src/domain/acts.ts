@@ -13,7 +13,7 @@ export interface Done {
   readonly subject: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
   /** Who did it; without it, the operator did it to all of the exchange. */
-  readonly by?: Actor;
+  readonly by?: Actor | undefined;
 }
 
 /** Who did something: a user, where there is a subject; else the exchange itself. */

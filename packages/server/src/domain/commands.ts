@@ -1,6 +1,7 @@
 import type { Command } from '../store/store.ts';
 import { changeReferral } from './change-referral.ts';
 import { createReferral } from './create-referral.ts';
+import { beginAttempt, endAttempt, recordSignIn, setPassword, setSecondFactor } from './credentials.ts';
 import { deleteReferral } from './delete-referral.ts';
 import { changeDirectory } from './directory.ts';
 import { erasePerson } from './erase-person.ts';
@@ -28,6 +29,7 @@ import { writeTogether } from './write-together.ts';
 export const commands = [
   addFirstSigningKey,
   addProviderKey,
+  beginAttempt,
   beginMove,
   beginSearchTexts,
   changeDirectory,
@@ -35,6 +37,7 @@ export const commands = [
   consumeProviderRecord,
   createReferral,
   deleteReferral,
+  endAttempt,
   endMove,
   erasePerson,
   expireDue,
@@ -44,12 +47,15 @@ export const commands = [
   keepProviderRecord,
   loadExchange,
   moveRows,
+  recordSignIn,
   reindex,
   resetExchange,
   retainHistory,
   revokeProviderGrant,
   rotateSigningKeys,
   setClock,
+  setPassword,
+  setSecondFactor,
   addSkipTokenKey,
   writeTogether,
 ] as const satisfies readonly Command<never, unknown>[];

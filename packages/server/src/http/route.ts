@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { AdmittedCaller } from '../domain/caller.ts';
 import type { AudienceClass } from '../identity/audiences.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
+import type { ProofParts } from '../identity/prove-user.ts';
 import type { Metrics } from '../metrics.ts';
 import type { CheckState } from '../store/sqlite/file-check.ts';
 import type { Store, Surroundings } from '../store/store.ts';
@@ -73,6 +74,8 @@ export interface Surface {
   readonly checkState: CheckState;
   readonly config: Config;
   readonly issuer: BuiltInIssuer;
+  /** What proving users by password and code needs. */
+  readonly proof: ProofParts;
   readonly metrics: Metrics;
   readonly version: string;
 }

@@ -1,6 +1,7 @@
 import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ActWrites } from './acts.ts';
 import type { ChangeWrites } from './changes.ts';
+import type { CredentialWrites } from './credentials.ts';
 import type { DerivedReads } from './derived-rows.ts';
 import type { Directory, DirectoryUser, Location, StoredSigningKey } from './directory-entry.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
@@ -25,6 +26,7 @@ type DirectoryWrites = Omit<
   | keyof DerivedReads
   | keyof ActWrites
   | keyof ProviderWrites
+  | keyof CredentialWrites
   | 'lock'
 >;
 
@@ -56,8 +58,12 @@ export async function findUser(
   return groupUsers(rows)[0];
 }
 
-/** @param isActive what says whether a user is active */
-const selectUsers = (isActive: Sql) => sql`select u.organization_id as "organizationId", u.name,
+/**
+ * Users with their roles, a row for each role.
+ *
+ * @param isActive what says whether a user is active
+ */
+export const selectUsers = (isActive: Sql) => sql`select u.organization_id as "organizationId", u.name,
   u.tenant_id as "tenantId", u.subject, u.email, ${isActive} as "isActive", r.role, r.mpn_id as "mpnId"
   from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name`;
 

@@ -3,7 +3,9 @@ import type { ApplyPlan } from '@cosell/odata';
 import type { Act, StoredAct } from './act.ts';
 import type { AggregateRow } from './aggregates.ts';
 import type { Change, ChangeKind, StoredChange } from './change.ts';
+import type { Credentials } from './credentials.ts';
 import type { Directory, DirectoryUser, Location, RoutingRule, StoredSigningKey } from './directory-entry.ts';
+import type { IdentityReads } from './identity-reads.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import type { LogScans } from './log-scans.ts';
@@ -48,6 +50,8 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined>;
   /** What the built-in provider asks for. */
   readonly provider: ProviderReads;
+  /** Who somebody is, and what he has allowed. */
+  readonly identity: IdentityReads;
   /** The whole directory, in the order of ids and names. */
   listDirectory(): Promise<Directory>;
   /** Keys of the built-in issuer, the newest first. */
@@ -268,6 +272,8 @@ export interface Transaction {
   extendProviderRecord(model: string, id: string, expiresAt: number): Promise<void>;
   /** Removes records that ended before an instant, so many at most. Gives how many there were. */
   removeEndedProviderRecords(before: number, most: number): Promise<number>;
+  findCredentials(organizationId: string, userName: string): Promise<Credentials | undefined>;
+  putCredentials(credentials: Credentials): Promise<void>;
   addSigningKey(key: StoredSigningKey): Promise<void>;
   removeSigningKey(kid: string): Promise<void>;
   listSigningKeys(): Promise<StoredSigningKey[]>;

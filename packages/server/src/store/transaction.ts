@@ -1,5 +1,6 @@
 import { actWrites } from './acts.ts';
 import { changeWrites } from './changes.ts';
+import { credentialWrites } from './credentials.ts';
 import { derivedReads } from './derived-rows.ts';
 import { directoryWrites } from './directory.ts';
 import { keptAnswerWrites } from './kept-answers.ts';
@@ -24,6 +25,7 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...derivedReads(connection),
     ...actWrites(connection),
     ...providerWrites(connection),
+    ...credentialWrites(connection),
     lock,
   };
 }

@@ -5,6 +5,7 @@ import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
+import { type IdentityReads, identityReads } from '../identity-reads.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { type ProviderReads, providerReads } from '../provider-records.ts';
 import { queryTimeout } from '../query-timeout.ts';
@@ -61,6 +62,7 @@ type Attempt<Output> = { readonly output: Output } | { readonly again: unknown }
 class PostgresStore implements Store {
   readonly schemaNumber: number;
   readonly provider: ProviderReads = providerReads((read) => this.#read(everybody, read));
+  readonly identity: IdentityReads = identityReads((owner, read) => this.#read(owner ?? everybody, read));
   readonly #connections: Connections;
   readonly #rows: KeyedReads;
   readonly #surroundings: Surroundings;

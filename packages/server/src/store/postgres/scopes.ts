@@ -77,6 +77,8 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   removeProviderGrant: () => everybody,
   extendProviderRecord: () => everybody,
   removeEndedProviderRecords: () => everybody,
+  findCredentials: (organizationId) => organizationId,
+  putCredentials: ({ organizationId }) => organizationId,
   addSigningKey: () => everybody,
   removeSigningKey: () => everybody,
   listSigningKeys: () => everybody,

@@ -4,6 +4,7 @@ import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
+import { type IdentityReads, identityReads } from '../identity-reads.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { upToDate } from '../older-documents.ts';
 import { type ProviderReads, providerReads } from '../provider-records.ts';
@@ -42,6 +43,7 @@ type ViewRow = [string, number, number, string, string, string | null, SharingLe
 class SqliteStore implements Store {
   readonly schemaNumber: number;
   readonly provider: ProviderReads = providerReads((read) => read(this.#connection));
+  readonly identity: IdentityReads;
   readonly #path: string;
   readonly #file: string | undefined;
   readonly #writer: WriterLink;
@@ -74,6 +76,7 @@ class SqliteStore implements Store {
     this.#database = database;
     this.#readers = new ReaderPool(readers);
     this.#connection = sqliteConnection(database, (statement) => this.#read(statement));
+    this.identity = identityReads((_owner, read) => read(this.#connection));
     this.#readReferral = database
       .prepare(`select document, links_offset, octet_length(document), etag, engagement_id, mpn_id, is_marketplace_lead,
         due_at, model_version

@@ -1,0 +1,27 @@
+import { type Credentials, findCredentials, findUsersNamed } from './credentials.ts';
+import type { DirectoryUser } from './directory-entry.ts';
+import type { Connection } from './sql.ts';
+
+/** What is read to know who somebody is and what he has allowed. */
+export interface IdentityReads {
+  /** Active users with a name or e-mail address, of one tenant or of all, in the order of organisations and names. */
+  findUsersNamed(nameOrEmail: string, tenantId: string | undefined): Promise<DirectoryUser[]>;
+  /** How a user proves himself; undefined for one who never had any credentials. */
+  findCredentials(organizationId: string, userName: string): Promise<Credentials | undefined>;
+}
+
+/** Reads on a connection to the rows of an organisation, or of all. */
+type ReadIn = <Result>(
+  organizationId: string | undefined,
+  read: (connection: Connection) => Promise<Result>,
+) => Promise<Result>;
+
+/** The reads, alike on both engines. */
+export function identityReads(readIn: ReadIn): IdentityReads {
+  return {
+    findUsersNamed: (nameOrEmail, tenantId) =>
+      readIn(undefined, (connection) => findUsersNamed(connection, nameOrEmail, tenantId)),
+    findCredentials: (organizationId, userName) =>
+      readIn(organizationId, (connection) => findCredentials(connection, organizationId, userName)),
+  };
+}
