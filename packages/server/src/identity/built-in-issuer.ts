@@ -1,14 +1,16 @@
 import type { CryptoKey, JWK } from 'jose';
 import type { DirectoryUser, SigningKey } from '../store/directory-entry.ts';
 import type { Clock } from '../store/store.ts';
+import { type AccessTokenSubject, accessTokenClaims } from './access-token-claims.ts';
 import { documentedAudience } from './audiences.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
-/** How long a token is valid, as documented: `"expires_in":"3600"` (facts §2.1). */
-const lifetimeSeconds = 3_600;
-
-/** The client that tokens made on the command line name. */
-const commandLineClient = 'c05e1100-0000-4000-8000-00000000c05e';
+/** What tokens made on the command line have in common: the client that they name, and their audience. */
+const byCommand = {
+  clientId: 'c05e1100-0000-4000-8000-00000000c05e',
+  isConfidential: false,
+  audience: documentedAudience,
+} as const;
 
 /** The issuer that every exchange brings. Its paths, keys and claims are those that Entra ID has (surroundings §6). */
 export interface BuiltInIssuer {
@@ -45,52 +47,25 @@ export function createBuiltInIssuer(signingKeys: SigningKeys, clock: Clock): Bui
   return {
     signingKeys,
     tenantOf: (issuer) => /^https?:\/\/[^/]+\/([^/]+)\/(?:v2\.0)?$/.exec(issuer)?.[1]?.toLowerCase(),
-    mintToken: ({ tenantId, subject, name, email, isMfaCompliant }, origin) =>
-      sign({ tenantId, subject, scope: 'user_impersonation', name, email, isMfaCompliant }, origin),
-    mintOperatorToken: (origin) =>
-      sign({ tenantId: operatorTenant, subject: operatorSubject, scope: 'exchange.operate', name: 'operator' }, origin),
+    mintToken({ tenantId, subject, name, email, isMfaCompliant = true }, origin) {
+      const user = { scope: 'user_impersonation', name, email, amr: isMfaCompliant ? ['pwd', 'mfa'] : ['pwd'] };
+      return sign({ ...byCommand, tenantId, subject, user }, origin);
+    },
+    mintOperatorToken(origin) {
+      const user = { scope: 'exchange.operate', name: 'operator', email: 'operator', amr: ['pwd', 'mfa'] };
+      return sign({ ...byCommand, tenantId: operatorTenant, subject: operatorSubject, user }, origin);
+    },
   };
 
-  async function sign(whose: Subject, origin: string): Promise<string> {
-    const { tenantId, subject, scope, name, email = name, isMfaCompliant = true } = whose;
-    const now = Math.floor(clock.now() / 1000);
-    const claims = {
-      ver: '1.0',
-      tid: tenantId,
-      oid: subject,
-      appid: commandLineClient,
-      appidacr: '0',
-      acr: '1',
-      amr: isMfaCompliant ? ['pwd', 'mfa'] : ['pwd'],
-      scp: scope,
-      name,
-      unique_name: email,
-      upn: email,
-    };
+  async function sign(whose: AccessTokenSubject, origin: string): Promise<string> {
     const { importJWK, SignJWT } = await import('jose');
     const [newest] = await signingKeys.current();
     const { algorithm, kid, privateJwk } = newest as SigningKey;
     if (imported?.kid !== kid) imported = { kid, key: await importJWK(JSON.parse(privateJwk) as JWK, algorithm) };
-    return new SignJWT(claims)
+    return new SignJWT(accessTokenClaims(whose, origin, clock.now()))
       .setProtectedHeader({ typ: 'JWT', alg: algorithm, kid, x5t: kid })
-      .setIssuer(`${origin}/${tenantId}/`)
-      .setAudience(documentedAudience)
-      .setSubject(subject)
-      .setIssuedAt(now)
-      .setNotBefore(now)
-      .setExpirationTime(now + lifetimeSeconds)
       .sign(imported.key);
   }
-}
-
-/** Whom a token speaks for. */
-interface Subject {
-  readonly tenantId: string;
-  readonly subject: string;
-  readonly scope: string;
-  readonly name: string;
-  readonly email?: string;
-  readonly isMfaCompliant?: boolean | undefined;
 }
 
 /** The discovery document of a tenant (OpenID Connect Discovery 1.0, section 3), at Entra's v2.0 path. */
