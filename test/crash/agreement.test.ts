@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { retainHistory } from '@cosell/server/domain/retain-history';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { tables } from '@cosell/server/store/tables';

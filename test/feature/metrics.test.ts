@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { expireDue } from '@cosell/server/domain/expiry';
 import { setClock } from '@cosell/server/domain/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

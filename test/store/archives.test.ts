@@ -1,5 +1,5 @@
 import { StartupProblem } from '@cosell/server';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { loadExchange } from '@cosell/server/domain/load-exchange';
 import { setClock } from '@cosell/server/domain/sandbox';
 import { readSampleExchange } from '@cosell/server/sample-exchange';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { expect, it } from 'vitest';
 import { captureText } from '../support/captures.ts';
 import { describeOnEachEngine } from '../support/engines.ts';

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { changeDirectory, type DirectoryChange, userOf } from '@cosell/server/domain/directory';
+import type { DirectoryChange } from '@cosell/server';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
+import { userOf } from '@cosell/server/domain/directory/named-entries';
 import { describe, expect, it } from 'vitest';
 import { captureText } from '../support/captures.ts';
 import { describeOnEachEngine } from '../support/engines.ts';

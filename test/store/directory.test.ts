@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { changeDirectory, type DirectoryChange } from '@cosell/server/domain/directory';
+import type { DirectoryChange } from '@cosell/server';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { describe, expect, it } from 'vitest';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { openStoreFor } from './opened-store.ts';

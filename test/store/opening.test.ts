@@ -1,5 +1,5 @@
 import { StartupProblem } from '@cosell/server';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { loadMigrations } from '@cosell/server/store/migrate';
 import { expect, it } from 'vitest';
 import { describeOnEachEngine, openAt, type Place } from '../support/engines.ts';

@@ -82,7 +82,7 @@ describe('a data folder', () => {
   it('keeps what was acknowledged before its server was killed', async () => {
     const child = startNode(`
       const { openExchange, readConfig, surroundings } = await import('@cosell/server');
-      const { changeDirectory } = await import('@cosell/server/domain/directory');
+      const { changeDirectory } = await import('@cosell/server/domain/directory/change-directory');
       const { store } = await openExchange(readConfig({ DATA_DIR: ${JSON.stringify(folder)} }), 'start', surroundings);
       for (let count = 0; ; count += 1) {
         const id = '00000000-0000-4000-8000-' + String(count).padStart(12, '0');

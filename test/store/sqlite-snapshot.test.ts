@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { openSqliteStore } from '@cosell/server/store/sqlite/sqlite-store';
 import { startWriterThread } from '@cosell/server/store/sqlite/thread-link';
 import { surroundings } from '@cosell/server/surroundings';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DirectoryChange } from '@cosell/server';
 import { surroundings } from '@cosell/server';
 import { commands } from '@cosell/server/domain/commands';
-import { changeDirectory, type DirectoryChange } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { SqliteWriter } from '@cosell/server/store/sqlite/writer';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

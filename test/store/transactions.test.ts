@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '@cosell/model';
-import { changeDirectory, type DirectoryChange } from '@cosell/server/domain/directory';
+import type { DirectoryChange } from '@cosell/server';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { loadExchange, loadedExchange } from '@cosell/server/domain/load-exchange';
 import { expect, it } from 'vitest';
 import { captureText, contoso } from '../support/captures.ts';

@@ -12,7 +12,7 @@ import {
 } from '@cosell/model';
 import { parseDecimal } from '@cosell/odata';
 import { type DirectoryChange, type Observe, type Store, statusOf } from '@cosell/server';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { importReferrals } from '@cosell/server/domain/import-referrals';
 import type { Change } from '@cosell/server/store/change';
 import { type Connection, sql } from '@cosell/server/store/sql';

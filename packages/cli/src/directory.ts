@@ -149,6 +149,16 @@ function tableOf(directory: Directory): string {
       const held = user.roles.map(({ role, mpnId }) => `${roles[role].title}${mpnId === null ? '' : ` of ${mpnId}`}`);
       lines.push(`  user ${user.name}  ${user.email}  ${held.join(', ') || 'no role'}`);
     }
+    for (const client of directory.clients.filter(({ organizationId }) => organizationId === id)) {
+      const title = client.kind === 'application' ? 'application' : 'api-client';
+      lines.push(`  ${title} ${client.clientId}  ${client.name}  ${secretsOf(client)}`);
+    }
   }
   return lines.length === 0 ? 'The directory is empty.\n' : `${lines.join('\n')}\n`;
+}
+
+function secretsOf({ isPublic, secrets }: Directory['clients'][number]): string {
+  if (isPublic) return 'public';
+  const told = secrets.map(({ id, hint, expiresAt }) => `secret ${hint}… (${id}) until ${expiresAt?.slice(0, 10)}`);
+  return told.join(', ') || 'no secret';
 }

@@ -14,7 +14,7 @@ export {
 export { countAllRows, writeArchive } from './archive/write-archive.ts';
 export { boundAddress, type Config, isLoopback, readConfig, settings, type TrustedIssuer } from './config.ts';
 export type { Deletion } from './domain/delete-referral.ts';
-export type { DirectoryChange } from './domain/directory.ts';
+export type { DirectoryChange } from './domain/directory/directory-change.ts';
 export type { ImportOutcome, ImportReport } from './domain/import-referrals.ts';
 export type { Retention } from './domain/retain-history.ts';
 export type { SweepProgress } from './domain/sweep.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { DirectoryChange } from './domain/directory.ts';
+import type { DirectoryChange } from './domain/directory/directory-change.ts';
 import type { ExchangeContents } from './domain/load-exchange.ts';
 
 /** The name under which the store remembers that it holds the sample. */

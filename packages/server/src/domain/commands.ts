@@ -3,7 +3,7 @@ import { changeReferral } from './change-referral.ts';
 import { createReferral } from './create-referral.ts';
 import { beginAttempt, endAttempt, recordSignIn, setPassword, setSecondFactor } from './credentials.ts';
 import { deleteReferral } from './delete-referral.ts';
-import { changeDirectory } from './directory.ts';
+import { changeDirectory } from './directory/change-directory.ts';
 import { erasePerson } from './erase-person.ts';
 import { expireDue } from './expiry.ts';
 import { importReferrals } from './import-referrals.ts';

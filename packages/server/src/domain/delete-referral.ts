@@ -1,7 +1,7 @@
 import { failure, guidPattern, isMarketplaceLead, readStored } from '@cosell/model';
 import type { Command, Transaction } from '../store/store.ts';
 import { recordAct } from './acts.ts';
-import { organizationOf } from './directory.ts';
+import { organizationOf } from './directory/named-entries.ts';
 import { byTheOperator, refreshViews } from './engagements.ts';
 import { settleEngagement } from './expiry.ts';
 import { type Moment, readMoment } from './moment.ts';

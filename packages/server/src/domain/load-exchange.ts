@@ -1,5 +1,6 @@
 import type { Command } from '../store/store.ts';
-import { changeDirectory, type DirectoryChange } from './directory.ts';
+import { changeDirectory } from './directory/change-directory.ts';
+import type { DirectoryChange } from './directory/directory-change.ts';
 import { importReferrals } from './import-referrals.ts';
 
 /** A directory and its referrals, such as the sample exchange. */

@@ -1,7 +1,9 @@
 import { failure, guidPattern } from '@cosell/model';
 import { listActsAbout } from '../domain/acts.ts';
 import { type Deleting, type Deletion, deleteReferral } from '../domain/delete-referral.ts';
-import { changeDirectory, type DirectoryChange, userOf } from '../domain/directory.ts';
+import { changeDirectory } from '../domain/directory/change-directory.ts';
+import type { DirectoryChange } from '../domain/directory/directory-change.ts';
+import { userOf } from '../domain/directory/named-entries.ts';
 import { type Erasing, erasePerson } from '../domain/erase-person.ts';
 import { type ImportBatch, type ImportReport, importInParts } from '../domain/import-referrals.ts';
 import { type Reindexing, reindex } from '../domain/reindex.ts';

@@ -21,6 +21,7 @@ export interface Directory {
   }[];
   readonly locations: readonly Location[];
   readonly users: readonly DirectoryUser[];
+  readonly clients: readonly ListedClient[];
   readonly routingRules: readonly (RoutingRule & { readonly organizationId: string })[];
 }
 
@@ -39,6 +40,45 @@ export interface RoutingRule {
   readonly solutionId: string | null;
   readonly country: string | null;
   readonly mpnId: string;
+}
+
+/** A program: an application, in which users sign in, or an API client, which speaks for its organisation by itself. */
+interface Client {
+  readonly clientId: string;
+  readonly organizationId: string;
+  readonly kind: 'application' | 'apiClient';
+  readonly name: string;
+  /** Whether it cannot keep a secret, such as one that runs on its user's machine. */
+  readonly isPublic: boolean;
+  readonly redirectUris: readonly string[];
+  readonly isActive: boolean;
+}
+
+/** A program as the built-in provider asks for it. */
+export interface StoredClient extends Client {
+  readonly organizationIsActive: boolean;
+  readonly secrets: readonly {
+    readonly id: string;
+    /** SHA-256 of the secret, in hexadecimal. */
+    readonly secretHash: string;
+    /** From when on it proves nothing, as stored text; null for never. */
+    readonly expiresAt: string | null;
+  }[];
+}
+
+/** A program as the directory lists it: nothing in it proves a secret. */
+export interface ListedClient extends Client {
+  readonly createdAt: string;
+  readonly secrets: readonly ListedSecret[];
+}
+
+/** What may be told of a secret. */
+export interface ListedSecret {
+  readonly id: string;
+  /** Its first letters, by which its owner tells it from another. */
+  readonly hint: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
 }
 
 /** A private key of the built-in issuer. */

@@ -1,6 +1,7 @@
 import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ActWrites } from './acts.ts';
 import type { ChangeWrites } from './changes.ts';
+import { type ClientWrites, listClients } from './clients.ts';
 import type { CredentialWrites } from './credentials.ts';
 import type { DerivedReads } from './derived-rows.ts';
 import type { Directory, DirectoryUser, Location, StoredSigningKey } from './directory-entry.ts';
@@ -27,6 +28,7 @@ type DirectoryWrites = Omit<
   | keyof ActWrites
   | keyof ProviderWrites
   | keyof CredentialWrites
+  | keyof ClientWrites
   | 'lock'
 >;
 
@@ -88,6 +90,7 @@ export async function listDirectory(connection: Connection): Promise<Directory> 
     })),
     locations: locations.map((location) => ({ ...location })),
     users: groupUsers(users),
+    clients: await listClients(connection),
     routingRules: await listRoutingRules(connection),
   };
 }
@@ -117,6 +120,10 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
       return rows[0];
     },
     async removeOrganization(id) {
+      // Nothing of it may come back to life with a new organisation of the same id.
+      for (const table of ['clients', 'invitations', 'consents', 'credentials']) {
+        await connection.run(sql`delete from ${names(table)} where organization_id = ${id}`);
+      }
       await connection.run(sql`delete from tenants where organization_id = ${id}`);
       await connection.run(sql`delete from organizations where id = ${id}`);
     },

@@ -4,7 +4,16 @@ import type { Act, StoredAct } from './act.ts';
 import type { AggregateRow } from './aggregates.ts';
 import type { Change, ChangeKind, StoredChange } from './change.ts';
 import type { Credentials } from './credentials.ts';
-import type { Directory, DirectoryUser, Location, RoutingRule, StoredSigningKey } from './directory-entry.ts';
+import type {
+  Directory,
+  DirectoryUser,
+  ListedClient,
+  ListedSecret,
+  Location,
+  RoutingRule,
+  StoredClient,
+  StoredSigningKey,
+} from './directory-entry.ts';
 import type { IdentityReads } from './identity-reads.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
@@ -52,6 +61,8 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   readonly provider: ProviderReads;
   /** Who somebody is, and what he has allowed. */
   readonly identity: IdentityReads;
+  /** A program by its id. */
+  findClient(clientId: string): Promise<StoredClient | undefined>;
   /** The whole directory, in the order of ids and names. */
   listDirectory(): Promise<Directory>;
   /** Keys of the built-in issuer, the newest first. */
@@ -259,6 +270,12 @@ export interface Transaction {
   putRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
   removeRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
   listDirectory(): Promise<Directory>;
+  findClient(clientId: string): Promise<StoredClient | undefined>;
+  listClients(organizationId: string): Promise<ListedClient[]>;
+  /** Stores a program; the organisation and kind of one that is there stay. */
+  putClient(client: Omit<ListedClient, 'secrets'>): Promise<void>;
+  putClientSecret(clientId: string, secret: ListedSecret & { readonly secretHash: string }): Promise<void>;
+  removeClientSecret(clientId: string, id: string): Promise<void>;
   /** Whether the organisation owns any referral. */
   hasReferrals(organizationId: string): Promise<boolean>;
   /** Keeps a record of the built-in provider; one that was used up stays so. */

@@ -1,5 +1,6 @@
 import { actWrites } from './acts.ts';
 import { changeWrites } from './changes.ts';
+import { clientWrites } from './clients.ts';
 import { credentialWrites } from './credentials.ts';
 import { derivedReads } from './derived-rows.ts';
 import { directoryWrites } from './directory.ts';
@@ -26,6 +27,7 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...actWrites(connection),
     ...providerWrites(connection),
     ...credentialWrites(connection),
+    ...clientWrites(connection),
     lock,
   };
 }

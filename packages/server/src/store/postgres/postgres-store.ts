@@ -3,6 +3,7 @@ import { failure } from '@cosell/model';
 import type pg from 'pg';
 import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
+import { findClient } from '../clients.ts';
 import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
 import type { DirectoryUser } from '../directory-entry.ts';
 import { type IdentityReads, identityReads } from '../identity-reads.ts';
@@ -92,6 +93,10 @@ class PostgresStore implements Store {
 
   findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
     return this.#rows.findUser(tenantId, subject);
+  }
+
+  findClient(clientId: string) {
+    return this.#read(everybody, (connection) => findClient(connection, clientId));
   }
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {

@@ -70,6 +70,12 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   putRole: (organizationId) => organizationId,
   removeRole: (organizationId) => organizationId,
   listDirectory: () => everybody,
+  // Found by an id that says nothing of its organisation, before anybody is known to have asked.
+  findClient: () => everybody,
+  listClients: () => everybody,
+  putClient: () => everybody,
+  putClientSecret: () => everybody,
+  removeClientSecret: () => everybody,
   hasReferrals: (organizationId) => organizationId,
   putProviderRecord: () => everybody,
   consumeProviderRecord: () => everybody,

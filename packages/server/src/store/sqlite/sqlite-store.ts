@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { failure, type SharingLevel } from '@cosell/model';
 import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
+import { findClient } from '../clients.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
-import type { DirectoryUser } from '../directory-entry.ts';
+import type { DirectoryUser, StoredClient } from '../directory-entry.ts';
 import { type IdentityReads, identityReads } from '../identity-reads.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { upToDate } from '../older-documents.ts';
@@ -20,10 +21,8 @@ import { fileIdentity } from './file-identity.ts';
 import { unavailableFile } from './file-trouble.ts';
 import { compactOrder } from './order-queue.ts';
 import { type ReaderParts, ReaderPool } from './reader-pool.ts';
+import { Remembered } from './remembered.ts';
 import type { WriterLink } from './writer-link.ts';
-
-/** Users whose directory entry is kept in memory; each is a few hundred bytes. */
-const mostUsers = 10_000;
 
 /**
  * The embedded database. One thread of one process owns the only writing connection; this thread reads by primary key,
@@ -53,11 +52,9 @@ class SqliteStore implements Store {
   readonly #connection;
   readonly #readReferral;
   readonly #readView;
-  /**
-   * Directory entries by subject. This process forgets them all before it acknowledges a commit, and where others write
-   * too, whenever the file's version has moved; so what stands here is what the database says.
-   */
-  readonly #users = new Map<string, DirectoryUser>();
+  /** Directory entries: users by subject, programs by id. */
+  readonly #users = new Remembered<DirectoryUser>();
+  readonly #clients = new Remembered<StoredClient>();
   readonly #readVersion;
   #version = 0;
   readonly #begin;
@@ -133,16 +130,16 @@ class SqliteStore implements Store {
   }
 
   async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
-    // Opening a snapshot tells whether others have written.
-    if (this.#isShared) this.#read(() => undefined);
+    this.#notice();
     const known = this.#users.get(subject);
     if (known?.tenantId === tenantId) return known;
-    const version = this.#version;
     // Nothing of this process happens in between: reads of SQLite are done when they return.
-    const user = await findUser(this.#connection, tenantId, subject);
-    if (this.#users.size >= mostUsers) this.#users.clear();
-    if (user !== undefined && version === this.#version) this.#users.set(subject, user);
-    return user;
+    return this.#users.keep(subject, () => findUser(this.#connection, tenantId, subject));
+  }
+
+  async findClient(clientId: string): Promise<StoredClient | undefined> {
+    this.#notice();
+    return this.#clients.get(clientId) ?? this.#clients.keep(clientId, () => findClient(this.#connection, clientId));
   }
 
   listDirectory() {
@@ -236,8 +233,18 @@ class SqliteStore implements Store {
     }
     process.nextTick(this.#endOfTurn);
     const [version = 0] = this.#readVersion.get() as number[];
-    if (version !== this.#version) this.#users.clear();
+    if (version !== this.#version) this.#forget();
     this.#version = version;
+  }
+
+  /** Opening a snapshot tells whether others have written. */
+  #notice(): void {
+    if (this.#isShared) this.#read(() => undefined);
+  }
+
+  #forget(): void {
+    this.#users.forget();
+    this.#clients.forget();
   }
 
   #closeSnapshot(): void {
@@ -256,7 +263,7 @@ class SqliteStore implements Store {
     try {
       return await this.#writer.write(name, input);
     } finally {
-      this.#users.clear();
+      this.#forget();
       this.#closeSnapshot();
     }
   }
