@@ -1,6 +1,5 @@
 import type { ProviderRecord } from './provider-record.ts';
 import { type Connection, sql } from './sql.ts';
-import type { Transaction } from './store.ts';
 
 /** By what a record is found. */
 export type ProviderKey = 'id' | 'uid' | 'userCode';
@@ -17,16 +16,20 @@ export interface ProviderReads {
   listTenants(organizationId: string): Promise<string[]>;
 }
 
-/** What a transaction can do to them. */
-export type ProviderWrites = Pick<
-  Transaction,
-  | 'putProviderRecord'
-  | 'consumeProviderRecord'
-  | 'removeProviderRecord'
-  | 'removeProviderGrant'
-  | 'extendProviderRecord'
-  | 'removeEndedProviderRecords'
->;
+/** What a transaction can do to the records. */
+export interface ProviderWrites {
+  /** Keeps a record of the built-in provider; one that was used up stays so. */
+  putProviderRecord(record: Omit<ProviderRecord, 'consumedAt'>): Promise<void>;
+  /** Uses a record up. Gives false where it was before, or is not there. */
+  consumeProviderRecord(model: string, id: string, at: number): Promise<boolean>;
+  removeProviderRecord(model: string, id: string): Promise<void>;
+  /** Removes all records that belong to a grant. */
+  removeProviderGrant(grantId: string): Promise<void>;
+  /** Lets a record end later than it would. */
+  extendProviderRecord(model: string, id: string, expiresAt: number): Promise<void>;
+  /** Removes records that ended before an instant, so many at most. Gives how many there were. */
+  removeEndedProviderRecords(before: number, most: number): Promise<number>;
+}
 
 const columns = { id: sql`id`, uid: sql`uid`, userCode: sql`user_code` } as const;
 

@@ -18,8 +18,7 @@ import type { IdentityReads } from './identity-reads.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import type { LogScans } from './log-scans.ts';
-import type { ProviderRecord } from './provider-record.ts';
-import type { ProviderReads } from './provider-records.ts';
+import type { ProviderReads, ProviderWrites } from './provider-records.ts';
 import type { StoreSigns, WatchCommit } from './signs.ts';
 import type {
   DocumentText,
@@ -154,7 +153,7 @@ export interface Ids {
 }
 
 /** What a command can do to the store. */
-export interface Transaction {
+export interface Transaction extends ProviderWrites {
   /**
    * Makes other transactions that lock the same name wait until this one ends, where several run at once. Whoever
    * decides by what it has read locks before it reads.
@@ -278,17 +277,6 @@ export interface Transaction {
   removeClientSecret(clientId: string, id: string): Promise<void>;
   /** Whether the organisation owns any referral. */
   hasReferrals(organizationId: string): Promise<boolean>;
-  /** Keeps a record of the built-in provider; one that was used up stays so. */
-  putProviderRecord(record: Omit<ProviderRecord, 'consumedAt'>): Promise<void>;
-  /** Uses a record up. Gives false where it was before, or is not there. */
-  consumeProviderRecord(model: string, id: string, at: number): Promise<boolean>;
-  removeProviderRecord(model: string, id: string): Promise<void>;
-  /** Removes all records that belong to a grant. */
-  removeProviderGrant(grantId: string): Promise<void>;
-  /** Lets a record end later than it would. */
-  extendProviderRecord(model: string, id: string, expiresAt: number): Promise<void>;
-  /** Removes records that ended before an instant, so many at most. Gives how many there were. */
-  removeEndedProviderRecords(before: number, most: number): Promise<number>;
   findCredentials(organizationId: string, userName: string): Promise<Credentials | undefined>;
   putCredentials(credentials: Credentials): Promise<void>;
   addSigningKey(key: StoredSigningKey): Promise<void>;
