@@ -99,7 +99,7 @@ function errorsPage() {
           code: 'accessDenied',
           message: 'Caller is not authorized to access the resource.',
           target: 'referral',
-          innerError: { code: 'outOfReach', message: 'Unauthorized referral access', details: null },
+          innerError: { code: 'notOnTeam', message: 'Unauthorized referral access', details: null },
           details: [],
         },
       }),

@@ -94,7 +94,7 @@ describeOnEachEngine('who creates what', (engine) => {
     const answer = await as(users.member).post(privateDeal);
     expect(warningsIn(answer)).toEqual(['/team notOnTeam']);
     const { id } = answeredIn(answer);
-    expectEnvelope(await as(users.member).send('GET', `${collection}/${id}`), 403, 'outOfReach');
+    expectEnvelope(await as(users.member).send('GET', `${collection}/${id}`), 403, 'notOnTeam');
     expect((await as(users.admin).read(id)).id).toBe(id);
     expect(warningsIn(await as(users.admin).post(privateDeal))).toEqual([]);
   });

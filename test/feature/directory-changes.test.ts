@@ -33,15 +33,15 @@ describeOnEachEngine('a change of the directory counts on the very next request'
     await change({ kind: 'addRole', user: users.admin, role: 'ReferralAdmin', mpnId: '5598765' });
     await change({ kind: 'removeRole', user: users.admin, role: 'ReferralAdmin' });
     expect((await ask(users.admin, ids.london)).status).toBe(200);
-    expectEnvelope(await ask(users.admin, ids.coSell), 403, 'outOfReach');
+    expectEnvelope(await ask(users.admin, ids.coSell), 403, 'locationOutOfReach');
     // The company-wide lead has no location, so no location reaches it (decision 9).
-    expectEnvelope(await ask(users.admin, ids.lead), 403, 'outOfReach');
+    expectEnvelope(await ask(users.admin, ids.lead), 403, 'locationOutOfReach');
     expectEnvelope(await ask(users.admin, ids.coSellOfMicrosoft), 404, 'referralNotFound');
     await change({ kind: 'addRole', user: users.admin, role: 'ReferralAdmin', mpnId: '5512345' });
     expect((await ask(users.admin, ids.coSell)).status).toBe(200);
     expect((await ask(users.admin, ids.coSellOfMicrosoft)).status).toBe(200);
     await change({ kind: 'removeRole', user: users.admin, role: 'ReferralAdmin', mpnId: '5598765' });
-    expectEnvelope(await ask(users.admin, ids.london), 403, 'outOfReach');
+    expectEnvelope(await ask(users.admin, ids.london), 403, 'locationOutOfReach');
   });
 
   it('when a Global Admin is made', async () => {
@@ -79,12 +79,12 @@ describeOnEachEngine('a change of the directory counts on the very next request'
       change({ kind: 'addUser', organization: organizations.contoso, name: users.member, email });
     expect((await ask(users.member, ids.won)).status).toBe(200);
     await mail('jane.smith@contoso.com');
-    expectEnvelope(await ask(users.member, ids.won), 403, 'outOfReach');
+    expectEnvelope(await ask(users.member, ids.won), 403, 'notOnTeam');
     await mail('JANE.Doe@Contoso.COM');
     expect((await ask(users.member, ids.won)).status).toBe(200);
     await mail('john.doe@contoso.com');
     expect((await ask(users.member, ids.coSell)).status).toBe(200);
-    expectEnvelope(await ask(users.member, ids.won), 403, 'outOfReach');
+    expectEnvelope(await ask(users.member, ids.won), 403, 'notOnTeam');
   });
 
   it('when he joins the team of the own half of an engagement, he sees the other half, and not before', async () => {
@@ -115,7 +115,7 @@ describeOnEachEngine('a change of the directory counts on the very next request'
     for (const id of [ids.tailspin, ids.jointOfTailspin]) {
       expect(comparable(await ask(users.nobody, id))).toEqual(nothing);
     }
-    expectEnvelope(await ask(users.nobody, ids.joint), 403, 'outOfReach');
+    expectEnvelope(await ask(users.nobody, ids.joint), 403, 'locationOutOfReach');
   });
 
   describe('on one connection', () => {

@@ -60,6 +60,15 @@ const inBatch = async (requests: readonly Item[]) => {
   const last = (await sendBatch(writingAs(server, users.admin), requests)).at(-1);
   return last && asAlone(last);
 };
+/** What an administrator is answered when the directory was changed behind the server that was there before. */
+const afterwards = async (change: string) => {
+  const place = await sqlite.makeSamplePlace();
+  await rowsOf(place, change);
+  const changed = await startTestServer(sqlite, {}, place);
+  const answer = await changed.askAs(users.admin, path);
+  await changed.close();
+  return answer;
+};
 const raw = async (bytes: string) => readRaw((await sendRaw(server.port, bytes)).received);
 
 type Answered = Parameters<typeof expectEnvelope>[0] | undefined;
@@ -83,8 +92,11 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   mfaRequired: async () => askWith(strict, await signed({ amr: ['pwd'] })),
   userRequired: () => withClaims({ scp: undefined }),
   userUnknown: () => withClaims({ oid: ids.lead }),
+  userInactive: () => afterwards("update users set is_active = 0 where name = 'contoso-admin'"),
+  organizationInactive: () => afterwards('update organizations set is_active = 0'),
   roleMissing: () => as(users.nobody, path),
-  outOfReach: () => as(users.member, path),
+  locationOutOfReach: () => as(users.london, path),
+  notOnTeam: () => as(users.member, path),
   metricsNotAllowed: () => server.ask('/metrics', { headers: { 'x-forwarded-for': '1.2.3.4' } }),
   referralNotFound: () => as(users.admin, `${collection}/${unknownIds[0]}`),
   marketplaceLeadNotSupported: () => as(users.admin, `${collection}/${ids.marketplace}`),

@@ -183,7 +183,7 @@ describeOnEachEngine('external issuers', (engine) => {
     expectEnvelope(await ask(contoso, claims), 403, 'roleMissing');
     // An e-mail claim puts nobody on a team: the directory's address counts.
     const member = { ...claims, ...subjects.member, email: 'john.doe@contoso.com', upn: 'john.doe@contoso.com' };
-    expectEnvelope(await ask(contoso, member, ids.coSell), 403, 'outOfReach');
+    expectEnvelope(await ask(contoso, member, ids.coSell), 403, 'notOnTeam');
     expect((await ask(contoso, member, ids.won)).status).toBe(200);
   });
 

@@ -10,23 +10,23 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 /**
  * What each user gets for each referral, by decisions 9 to 13: `own` the record, `view` what its owner shows, `reach`
- * 403 because the role does not reach it, `none` 404 as for an id of nothing, `market` 404 for a marketplace lead.
+ * 403 because the role is for other locations, `team` because he is not on the team, `none` 404 as for an id of nothing, `market` 404 for a marketplace lead.
  * Somebody without a role gets 403 everywhere (`role`). Of deals that their owner lets Microsoft's sellers see, they read
  * the first line (decision 34).
  */
 const table = `
                     admin   member  london  nobody  seller  tailspin
-  lead              own     reach   reach   role    none    none
-  coSell            own     reach   reach   role    view    none
+  lead              own     team    reach   role    none    none
+  coSell            own     team    reach   role    view    none
   coSellOfMicrosoft view    none    none    role    own     none
-  london            own     reach   own     role    none    none
+  london            own     team    own     role    none    none
   partnerLed        own     own     reach   role    view    none
-  marketplace       market  reach   reach   role    none    none
+  marketplace       market  team    reach   role    none    none
   tailspin          none    none    none    role    none    own
-  joint             own     reach   reach   role    none    view
+  joint             own     team    reach   role    none    view
   jointOfTailspin   view    none    none    role    none    own
   won               own     own     reach   role    view    none
-  expired           own     reach   own     role    none    none
+  expired           own     team    own     role    none    none
 `;
 
 const [header = [], ...rows] = table
@@ -50,7 +50,8 @@ const engagements: Readonly<Record<string, readonly Referral[]>> = {
 };
 
 const refusals: Readonly<Record<string, readonly [status: number, innerCode: string]>> = {
-  reach: [403, 'outOfReach'],
+  reach: [403, 'locationOutOfReach'],
+  team: [403, 'notOnTeam'],
   none: [404, 'referralNotFound'],
   market: [404, 'marketplaceLeadNotSupported'],
   role: [403, 'roleMissing'],
@@ -562,7 +563,7 @@ describeOnEachEngine('isolation', (engine) => {
       code: 'accessDenied',
       message: 'Caller is not authorized to access the resource.',
       target: 'referral',
-      innerError: { code: 'outOfReach', message: 'Unauthorized referral access', details: null },
+      innerError: { code: 'notOnTeam', message: 'Unauthorized referral access', details: null },
       details: [],
     });
   });

@@ -133,13 +133,13 @@ describeOnSqlite('of several faults the first is told', (engine) => {
           const foreign = await as(users.admin, `${collection}/${ids.tailspin}`, 'GET', { [header]: value });
           expectEnvelope(foreign, 404, 'referralNotFound');
           const far = await as(users.member, `${collection}/${ids.lead}`, 'GET', { [header]: value });
-          expectEnvelope(far, 403, 'outOfReach');
+          expectEnvelope(far, 403, 'notOnTeam');
         }
       }
     });
 
     it('reach goes before the marketplace, so that only who may see a lead learns what it is', async () => {
-      expectEnvelope(await as(users.member, `${collection}/${ids.marketplace}`), 403, 'outOfReach');
+      expectEnvelope(await as(users.member, `${collection}/${ids.marketplace}`), 403, 'notOnTeam');
       expectEnvelope(await as(users.admin, `${collection}/${ids.marketplace}`), 404, 'marketplaceLeadNotSupported');
     });
 

@@ -148,7 +148,7 @@ describeOnEachEngine('of the faults of a write the first is told', (engine) => {
 
     it('what is out of reach, or owned by another, goes before the body and If-Match', async () => {
       const stale = { 'if-match': '"x"' };
-      expectEnvelope(await asking(users.member, ids.lead, stale), 403, 'outOfReach');
+      expectEnvelope(await asking(users.member, ids.lead, stale), 403, 'notOnTeam');
       expectEnvelope(await asking(users.admin, ids.coSellOfMicrosoft, stale), 403, 'notTheOwner');
       expectEnvelope(await asking(users.admin, ids.marketplace, stale), 404, 'marketplaceLeadNotSupported');
       expectEnvelope(await asking(users.admin, unknownIds[0] ?? '', stale), 404, 'referralNotFound');

@@ -96,7 +96,7 @@ describeOnEachEngine('a referral from Microsoft', (engine) => {
       deal({ target: targeting(targets.redmond), customerProfile: { name: 'Fabrikam', address: { country } } });
     const [british, american] = [await seller.create(body('GB')), await seller.create(body('US'))];
     expect((await people.read(british.id)).mpnId).toBe(london);
-    expectEnvelope(await people.get(american.id), 403, 'outOfReach');
+    expectEnvelope(await people.get(american.id), 403, 'locationOutOfReach');
   });
 
   it('follows the rule that was made last for the same solution and market', async () => {

@@ -139,7 +139,7 @@ describeOnEachEngine('a request that is sent again', (engine) => {
     expect((await contoso.patch(id, noted('x'), changing)).status).toBe(204);
     await changeDirectory({ kind: 'addRole', user: users.admin, role: 'ReferralUser' });
     await changeDirectory({ kind: 'removeRole', user: users.admin, role: 'ReferralAdmin' });
-    expectEnvelope(await contoso.patch(id, noted('x'), changing), 403, 'outOfReach');
+    expectEnvelope(await contoso.patch(id, noted('x'), changing), 403, 'notOnTeam');
     await changeDirectory({ kind: 'removeRole', user: users.admin, role: 'ReferralUser' });
     expectEnvelope(await contoso.post(privateDeal, creating), 403, 'roleMissing');
     expectEnvelope(await contoso.patch(id, noted('x'), changing), 403, 'roleMissing');

@@ -1,4 +1,4 @@
-import { Failure, failure, failureRow, failures, faultCodes } from '@cosell/model';
+import { accessChecks, checkOf, Failure, failure, failureRow, failures, faultCodes } from '@cosell/model';
 import { statusOf } from '@cosell/server';
 import { describe, expect, it } from 'vitest';
 
@@ -57,4 +57,18 @@ it('every fault of a document has one sentence', () => {
   expect(
     Object.values(faultCodes).filter((sentence) => !/^[A-Z][^.]+\.$|^[A-Z].*\(18,4\) keeps\.$/.test(sentence)),
   ).toEqual([]);
+});
+
+describe('a check of who may do what', () => {
+  it('is named for every refusal with 401 or 403, and each refusal belongs to one check', () => {
+    const refused = kinds.filter((kind) => [401, 403].includes(statusOf[kind]));
+    const without = refused.filter((kind) => checkOf(kind) === undefined);
+    // Metrics are for machines and not for callers.
+    expect(without).toEqual(['metricsNotAllowed']);
+    const named = Object.values(accessChecks).flatMap(({ refuses }) => [...refuses]);
+    expect(new Set(named).size).toBe(named.length);
+    for (const [name, { refuses }] of Object.entries(accessChecks)) {
+      for (const kind of refuses) expect(checkOf(kind)).toBe(name);
+    }
+  });
 });

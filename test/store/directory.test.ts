@@ -28,6 +28,7 @@ describeOnEachEngine('the directory', (engine) => {
       subject: 's-1',
       email: 'Jane@x.com',
       isActive: true,
+      isOrganizationActive: true,
       roles: [],
     });
     await change({ kind: 'addRole', user, role: 'Referral User' });
@@ -128,10 +129,13 @@ describeOnEachEngine('the directory', (engine) => {
     await opened.rows(`update users set is_active = 0 where organization_id = '${id}'`);
     // The change was made from outside, so it is seen when this process has forgotten what it knew.
     await opened.reopen();
-    expect(await opened.store.findUser(tenantId, 's')).toMatchObject({ isActive: false });
+    expect(await opened.store.findUser(tenantId, 's')).toMatchObject({ isActive: false, isOrganizationActive: true });
     expect(
       (await opened.store.listDirectory()).users.find(({ organizationId }) => organizationId === id)?.isActive,
     ).toBe(false);
+    await opened.rows(`update organizations set is_active = 0 where id = '${id}'`);
+    await opened.reopen();
+    expect(await opened.store.findUser(tenantId, 's')).toMatchObject({ isActive: false, isOrganizationActive: false });
   });
 
   it('lists organisations by id, and locations and users by organisation and name', async () => {

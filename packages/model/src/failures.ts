@@ -118,8 +118,22 @@ export const failures = {
   userUnknown: {
     code: 'accessDenied',
     message:
-      'A signed-in user of the directory is required, and the user of this token is not an active one. Ask the operator to add him: npx --no cosell directory add user.',
+      'A signed-in user of the directory is required, and the user of this token is not in it. Ask the operator to add him: npx --no cosell directory add user.',
     inner: 'User is not in the directory',
+    target: 'Authorization',
+  },
+  userInactive: {
+    code: 'accessDenied',
+    message:
+      'The user of this token is in the directory, and not active any more. Ask an administrator of your organisation, or the operator, to make him active again.',
+    inner: 'User is not active',
+    target: 'Authorization',
+  },
+  organizationInactive: {
+    code: 'accessDenied',
+    message:
+      'The organisation of this user is not active any more in this exchange. Ask the operator to make it active again.',
+    inner: 'Organisation is not active',
     target: 'Authorization',
   },
   roleMissing: {
@@ -129,7 +143,13 @@ export const failures = {
     inner: 'Role is missing',
     target: 'referral',
   },
-  outOfReach: {
+  locationOutOfReach: {
+    code: 'accessDenied',
+    message: 'Caller is not authorized to access the resource.',
+    inner: 'Unauthorized referral access',
+    target: 'referral',
+  },
+  notOnTeam: {
     code: 'accessDenied',
     message: 'Caller is not authorized to access the resource.',
     inner: 'Unauthorized referral access',

@@ -1,3 +1,4 @@
+export { type AccessCheckName, accessChecks, checkOf } from './access-checks.ts';
 export { type ChildTable, type Column, childTables, referralColumns } from './columns.ts';
 export { type DealType, dealTypeOf, dealTypes, isHelpAsked, isSharedWithMicrosoft } from './deal-type.ts';
 export { type Difference, differencesBetween, isSame, mergeGiven } from './differences.ts';

@@ -107,10 +107,11 @@ alter table acts add column request_id text collate "C";
 alter table acts add column hash text collate "C" not null default '';
 create index acts_by_organization on acts (organization_id, sequence);
 
--- Whoever belongs to an organisation that is no longer active is not active either.
-create or replace function cosell_find_users(tenant_ids text[], subjects text[])
+-- Whether his organisation is active is told with the user, because neither lets him in without the other.
+drop function cosell_find_users;
+create function cosell_find_users(tenant_ids text[], subjects text[])
   returns table (place integer, organization_id text, name text, tenant_id text, subject text, email text,
-    is_active smallint, role text, mpn_id text)
+    is_active smallint, organization_is_active smallint, role text, mpn_id text)
   language plpgsql set role = 'cosell_tenant' as $$
 declare
   owner text;
@@ -120,8 +121,8 @@ begin
     select t.organization_id, o.is_active into owner, owner_is_active
       from tenants t join organizations o on o.id = t.organization_id where t.id = tenant_ids[number];
     perform set_config('cosell.organization_id', owner, true);
-    return query select number, u.organization_id, u.name, u.tenant_id, u.subject, u.email,
-      least(u.is_active, owner_is_active), r.role, r.mpn_id
+    return query select number, u.organization_id, u.name, u.tenant_id, u.subject, u.email, u.is_active,
+      owner_is_active, r.role, r.mpn_id
       from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name
       where u.organization_id = owner and u.tenant_id = tenant_ids[number] and u.subject = subjects[number]
       order by r.role, r.mpn_id;

@@ -58,13 +58,14 @@ export async function buildApp({
   certificate,
   metrics: given,
 }: AppParts): Promise<FastifyInstance> {
-  const [{ createServer }, { ExternalIssuer }, { createProofParts }, { TokenVerifier }, { createMetrics }] = await Promise.all([
-    import('./http/server.ts'),
-    import('./identity/external-issuer.ts'),
-    import('./identity/prove-user.ts'),
-    import('./identity/token-verifier.ts'),
-    import('./metrics.ts'),
-  ]);
+  const [{ createServer }, { ExternalIssuer }, { createProofParts }, { TokenVerifier }, { createMetrics }] =
+    await Promise.all([
+      import('./http/server.ts'),
+      import('./identity/external-issuer.ts'),
+      import('./identity/prove-user.ts'),
+      import('./identity/token-verifier.ts'),
+      import('./metrics.ts'),
+    ]);
   const metrics = given ?? createMetrics({ store, clock: surroundings.clock });
   const observeAll: Observe = (observation) => {
     metrics.observe(observation);

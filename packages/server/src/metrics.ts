@@ -68,8 +68,8 @@ function observationCounter(registry: Registry): Observe {
   });
   const refusals = new Counter({
     name: 'cosell_refusals_total',
-    help: 'Requests that were refused, by inner code.',
-    labelNames: ['code'],
+    help: 'Requests that were refused, by inner code, and by the check that failed where there is one.',
+    labelNames: ['code', 'check'],
     registers,
   });
   const tokens = new Counter({
@@ -85,7 +85,8 @@ function observationCounter(registry: Registry): Observe {
   return (seen) => {
     if (seen.kind === 'requestAnswered') {
       requests.observe({ route: seen.route, status: seen.status }, seen.durationMs / 1000);
-      if (seen.innerCode !== null) refusals.inc({ code: seen.innerCode });
+      const { innerCode: code, check } = seen;
+      if (code !== null) refusals.inc(check === undefined ? { code } : { code, check });
     } else if (seen.kind === 'tokenProved') tokens.inc();
     else if (seen.kind === 'issuerUnreachable') issuers.inc();
   };

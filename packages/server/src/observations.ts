@@ -1,3 +1,4 @@
+import type { AccessCheckName } from '@cosell/model';
 import type { FileCheckState } from './store/sqlite/file-check.ts';
 
 /**
@@ -15,6 +16,8 @@ export type Observation =
       readonly durationMs: number;
       /** The inner code of a refusal. */
       readonly innerCode: string | null;
+      /** The check that has failed, where somebody was refused what he may not do. */
+      readonly check?: AccessCheckName;
     }
   | { readonly kind: 'requestBroken'; readonly requestId: string; readonly error: Error }
   | { readonly kind: 'storeFailed'; readonly requestId: string; readonly error: Error }

@@ -27,7 +27,7 @@ import { changeRefused, invalidBody } from './refusals.ts';
 import { type Review, reviewed, withRegistrations } from './registrations.ts';
 import { once, type Repeat } from './repeats.ts';
 import { storeRecord, versionOf } from './store-record.ts';
-import { canWrite } from './visibility.ts';
+import { canWrite, outOfReach } from './visibility.ts';
 import { outcomeOf, type WriteOutcome } from './write-outcome.ts';
 
 /** What is to be changed: operations of a PATCH, members of a PUT, or what Microsoft decides. */
@@ -85,7 +85,7 @@ async function change(transaction: Transaction, moment: Moment, order: ChangeOrd
   const stored = await transaction.readDocument(caller.organizationId, id);
   if (stored === undefined) throw failure('referralNotFound');
   const before = readStored(stored.document);
-  if (!canWrite(caller, before)) throw failure('outOfReach');
+  if (!canWrite(caller, before)) throw outOfReach(caller);
   const record = { organizationId: caller.organizationId, id, eTag: stored.eTag };
   const wanted = apply(before, order, moment);
   if (order.faults.length > 0) throw invalidBody([...order.faults, ...('faults' in wanted ? wanted.faults : [])]);

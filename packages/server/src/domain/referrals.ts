@@ -3,7 +3,7 @@ import type { Store, Surroundings } from '../store/store.ts';
 import type { StoredReferral, StoredView } from '../store/stored-referral.ts';
 import type { AdmittedCaller } from './caller.ts';
 import { isOverdue, settleDue } from './expiry.ts';
-import { canReach, canSeeView } from './visibility.ts';
+import { canReach, canSeeView, outOfReach } from './visibility.ts';
 
 /** A referral that was read, and whether it is the caller's organisation's own. */
 export interface ReadReferral {
@@ -17,7 +17,7 @@ type Clocked = Pick<Surroundings, 'clock'>;
 /**
  * One referral as this caller may read it: his organisation's own, or the view of another member's.
  *
- * @throws Failure `outOfReach` for an own record beyond the caller's role; `referralNotFound`, the same
+ * @throws Failure `locationOutOfReach` or `notOnTeam` for an own record beyond the caller's role; `referralNotFound`, the same
  * for a foreign record as for one that does not exist (decision 10); `marketplaceLeadNotSupported` (decision 11)
  */
 export async function getReferral(
@@ -62,7 +62,7 @@ async function findOwn(
 ): Promise<StoredReferral | undefined> {
   const owned = await store.findReferral(caller.organizationId, id);
   if (owned === undefined) return undefined;
-  if (!(await canReach(store, caller, { id, mpnId: owned.mpnId }))) throw failure('outOfReach');
+  if (!(await canReach(store, caller, { id, mpnId: owned.mpnId }))) throw outOfReach(caller);
   if (owned.isMarketplaceLead) throw failure('marketplaceLeadNotSupported');
   if (!(await isOverdue(store, clocked, owned))) return owned;
   // Whatever is there now is the answer: another process whose clock is behind may not think it due.

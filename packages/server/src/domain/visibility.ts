@@ -1,4 +1,4 @@
-import { failure, foldEmail, grantOf, type Permission, type Referral } from '@cosell/model';
+import { type Failure, failure, foldEmail, grantOf, type Permission, type Referral } from '@cosell/model';
 import type { Store } from '../store/store.ts';
 import type { OwnRecord } from '../store/stored-referral.ts';
 import type { AdmittedCaller, Caller } from './caller.ts';
@@ -21,6 +21,11 @@ export async function canReach(store: Store, caller: AdmittedCaller, record: Own
   if (grant.isWholeOrganisation) return true;
   if (record.mpnId !== null && grant.locations.includes(record.mpnId)) return true;
   return grant.isTeamMember && (await store.isOnTeam(caller.organizationId, record.id, caller.email));
+}
+
+/** The refusal of an own record that the caller does not reach: what could mend it is the team, or his role's location. */
+export function outOfReach({ grant }: AdmittedCaller): Failure {
+  return grant.isTeamMember ? failure('notOnTeam') : failure('locationOutOfReach');
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Failure } from '@cosell/model';
+import { type AccessCheckName, Failure } from '@cosell/model';
+import type { KnownToken } from '../identity/token-verifier.ts';
 import type { Observe } from '../observations.ts';
 import type { Store, Surroundings } from '../store/store.ts';
 import type { BodySource } from './body.ts';
@@ -39,7 +40,7 @@ export interface IncomingRequest {
 }
 
 /** One request on its way to its answer. */
-export interface Exchange {
+export interface Exchange extends KnownToken {
   readonly requestId: string;
   readonly route: string;
   readonly request: IncomingRequest;
@@ -60,11 +61,14 @@ export interface Outgoing {
   readonly compress?: Compress | undefined;
   /** The inner code of a refusal. */
   readonly innerCode: string | null;
+  /** The check that has failed, where somebody is refused what he may not do. */
+  readonly check?: AccessCheckName | undefined;
 }
 
 /** No answer at all: the client has gone, or is to think that the network has broken. */
 export interface Silence {
   readonly status: 499;
+  readonly check?: undefined;
   readonly innerCode: 'requestBrokenOff' | 'answerLost';
 }
 
@@ -86,7 +90,7 @@ export function begin(
   const requestId = surroundings.ids.guid();
   const headers = commonHeaders(requestId, surroundings.clock.now(), request.headers);
   cors?.mark(headers, request.url, request.headers);
-  return { requestId, route, request, headers, startedAt: surroundings.stopwatch(), writes };
+  return { requestId, route, request, headers, startedAt: surroundings.stopwatch(), writes, claims: undefined };
 }
 
 /** What a route answers, ready to be sent. */
@@ -106,9 +110,9 @@ export function refused(parts: AnswerParts, exchange: Exchange, error: unknown):
   else if (error.kind === 'storeUnavailable' && error.cause instanceof Error) {
     parts.observe({ kind: 'storeFailed', requestId, error: error.cause });
   }
-  const { status, headers, body, innerCode } = errorAnswer(error);
+  const { status, headers, body, innerCode, check } = errorAnswer(error);
   const all = [...exchange.headers, ...headers, 'Content-Type', contentType('application/json')];
-  return { status, headers: all, body, innerCode };
+  return { status, headers: all, body, innerCode, check };
 }
 
 /** Ends a request that came by a connection. */
@@ -163,10 +167,11 @@ async function writeCompressed(
 }
 
 /** Observes how a request ended. */
-export function finish(parts: AnswerParts, exchange: Exchange, { status, innerCode }: Ending): void {
+export function finish(parts: AnswerParts, exchange: Exchange, { status, innerCode, check }: Ending): void {
   const { requestId, route, request, startedAt } = exchange;
   const durationMs = Math.round((parts.surroundings.stopwatch() - startedAt) * 1000) / 1000;
-  parts.observe({ kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs, innerCode });
+  const seen = { kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs } as const;
+  parts.observe(check === undefined ? { ...seen, innerCode } : { ...seen, innerCode, check });
 }
 
 function contentType(mediaType: string): string {

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind, failure, failureRow } from '@cosell/model';
+import { type AccessCheckName, checkOf, Failure, type FailureKind, failure, failureRow } from '@cosell/model';
 
 /** The HTTP status of every failure (decision 6). No other file knows one. */
 export const statusOf = {
@@ -16,8 +16,11 @@ export const statusOf = {
   mfaRequired: 401,
   userRequired: 403,
   userUnknown: 403,
+  userInactive: 403,
+  organizationInactive: 403,
   roleMissing: 403,
-  outOfReach: 403,
+  locationOutOfReach: 403,
+  notOnTeam: 403,
   metricsNotAllowed: 403,
   referralNotFound: 404,
   marketplaceLeadNotSupported: 404,
@@ -90,6 +93,8 @@ export interface ErrorAnswer {
   /** The documented envelope, as JSON text. */
   readonly body: string;
   readonly innerCode: string;
+  /** The check that has failed, where somebody is refused what he may not do. */
+  readonly check: AccessCheckName | undefined;
 }
 
 /** Translates whatever was thrown. What is not a failure is a bug: 500, and nothing of it is told. */
@@ -104,7 +109,13 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
     innerError: { code: innerCode, message: inner, details: null },
     details: refusal.details,
   };
-  return { status, headers: headersOf(refusal, status), body: JSON.stringify({ error }), innerCode };
+  return {
+    status,
+    headers: headersOf(refusal, status),
+    body: JSON.stringify({ error }),
+    innerCode,
+    check: checkOf(refusal.kind),
+  };
 }
 
 function headersOf(refusal: Failure, status: number): string[] {

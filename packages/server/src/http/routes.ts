@@ -14,7 +14,13 @@ const json = ['application/json'] as const;
 const patchBody = { ...jsonBody, mediaTypes: [...jsonBody.mediaTypes, 'application/json-patch+json'] };
 
 /** Why a referral is not read by its id. */
-const unreadable = ['malformedId', 'referralNotFound', 'marketplaceLeadNotSupported', 'outOfReach'] as const;
+const unreadable = [
+  'malformedId',
+  'referralNotFound',
+  'marketplaceLeadNotSupported',
+  'locationOutOfReach',
+  'notOnTeam',
+] as const;
 
 /** Why a body is not taken. */
 const untaken = ['bodyTooLarge', 'mediaTypeNotSupported', 'invalidBody'] as const;

@@ -241,7 +241,7 @@ async function proveToken(
 ): Promise<ProvedClaims> {
   const { headers, raw } = exchange.request;
   const token = readBearer(headers.authorization, raw.socket);
-  const claims = await parts.verifier.verify(token, route.audience);
+  const claims = await parts.verifier.verify(token, route.audience, exchange);
   if (String(headers.validatemfa).toLowerCase() === 'true')
     exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
   return claims;

@@ -30,6 +30,15 @@ interface Proof {
   readonly issuer: 'builtIn' | ExternalIssuer;
 }
 
+/** What is known of a request's token by now: filled as it is proved, so that whoever is refused is known, too. */
+export interface KnownToken {
+  /**
+   * What the token says, from the moment that its signature is proved. Where its issuer may not speak for its tenant, the
+   * tenant is the issuer itself: nobody else has said so.
+   */
+  claims: ProvedClaims | undefined;
+}
+
 interface VerifierParts {
   readonly builtIn: BuiltInIssuer;
   readonly external: readonly ExternalIssuer[];
@@ -60,17 +69,20 @@ export class TokenVerifier {
   /**
    * Proves a token for a route.
    *
+   * @param known is told what the token says as soon as that is proved
    * @throws Failure with code `unauthenticated` (401), or `issuerUnreachable` (503)
    */
-  async verify({ text, fingerprint }: AccessToken, audience: AudienceClass): Promise<ProvedClaims> {
+  async verify({ text, fingerprint }: AccessToken, audience: AudienceClass, known: KnownToken): Promise<ProvedClaims> {
     const published = this.#parts.builtIn.signingKeys.watched;
     if (published !== this.#published) this.#takeKeys(published);
     let proof = this.#remembered.get(fingerprint);
     if (proof === undefined) {
-      proof = await this.#prove(text);
+      proof = await this.#prove(text, known);
       this.#parts.observe({ kind: 'tokenProved' });
       this.#remember(fingerprint, proof);
-    } else if (proof.claims.expiresAt + leewaySeconds <= this.#parts.clock.now() / 1000) {
+    }
+    known.claims = proof.claims;
+    if (proof.claims.expiresAt + leewaySeconds <= this.#parts.clock.now() / 1000) {
       this.#remembered.delete(fingerprint);
       throw expired(proof.claims.expiresAt);
     }
@@ -79,7 +91,7 @@ export class TokenVerifier {
     return proof.claims;
   }
 
-  async #prove(token: string): Promise<Proof> {
+  async #prove(token: string, known: KnownToken): Promise<Proof> {
     const issuer = await this.#issuerOf(token);
     const { builtIn, clock } = this.#parts;
     const options = {
@@ -90,11 +102,17 @@ export class TokenVerifier {
     };
     try {
       const getKey = issuer === 'builtIn' ? this.#builtInKeys : issuer.getKey;
-      const { payload } = await jwtVerify(token, getKey, options);
+      const { payload } = await jwtVerify(token, getKey, options).catch((error: unknown) => {
+        if (!isOfClaims(error)) throw error;
+        known.claims = readProved(error.payload, issuer, builtIn);
+        // That a claim is missing comes before that its time is over.
+        readClaims(error.payload);
+        throw error;
+      });
+      known.claims = readProved(payload, issuer, builtIn);
       const claims = readClaims(payload);
-      requireTenant(issuer, claims, payload, builtIn);
-      const isOperator = issuer === 'builtIn' && claims.tenantId === operatorTenant;
-      return { claims: isOperator ? { ...claims, isOperator } : claims, issuer };
+      if (!speaksFor(issuer, claims, payload, builtIn)) throw failure('tenantNotBound');
+      return { claims: known.claims, issuer };
     } catch (error) {
       throw translate(error);
     }
@@ -159,17 +177,27 @@ export class TokenVerifier {
   }
 }
 
-/** Each issuer speaks for its own tenants only (decision 8). */
-function requireTenant(
-  issuer: 'builtIn' | ExternalIssuer,
-  claims: ProvedClaims,
-  payload: JWTPayload,
-  builtIn: BuiltInIssuer,
-): void {
-  if (issuer === 'builtIn') {
-    if (builtIn.tenantOf(payload.iss ?? '') !== claims.tenantId) throw failure('tenantNotBound');
-  } else if (!issuer.trust.tenants.some((tenant) => tenant.toLowerCase() === claims.tenantId.toLowerCase())) {
-    throw failure('tenantNotBound');
+/** Whether an issuer may speak for the tenant of a token: each speaks for its own only (decision 8). */
+function speaksFor(issuer: Proof['issuer'], { tenantId }: ProvedClaims, { iss }: JWTPayload, builtIn: BuiltInIssuer) {
+  if (issuer === 'builtIn') return builtIn.tenantOf(iss ?? '') === tenantId;
+  return issuer.trust.tenants.some((tenant) => tenant.toLowerCase() === tenantId.toLowerCase());
+}
+
+/** jose looks at claims when the signature is proved, so what these errors carry was said by the issuer. */
+function isOfClaims(error: unknown): error is errors.JWTExpired | errors.JWTClaimValidationFailed {
+  return error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed;
+}
+
+/** What a token says whose signature is proved, also where its claims are not in order. */
+function readProved(payload: JWTPayload, issuer: Proof['issuer'], builtIn: BuiltInIssuer): ProvedClaims {
+  const byIssuer = { tenantId: String(payload.iss).toLowerCase(), isOperator: false };
+  try {
+    const claims = readClaims(payload);
+    if (!speaksFor(issuer, claims, payload, builtIn)) return { ...claims, ...byIssuer };
+    return { ...claims, isOperator: issuer === 'builtIn' && claims.tenantId === operatorTenant };
+  } catch {
+    const nothing = { clientId: null, audiences: [], hasScope: false, isMfaCompliant: undefined, expiresAt: 0 };
+    return { ...nothing, ...byIssuer, subject: typeof payload.sub === 'string' ? payload.sub : '' };
   }
 }
 

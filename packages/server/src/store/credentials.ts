@@ -58,7 +58,7 @@ export async function findUsersNamed(
 ): Promise<DirectoryUser[]> {
   const wanted = nameOrEmail.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
   const ofTenant = tenantId === undefined ? sql`` : sql`and u.tenant_id = ${tenantId}`;
-  const rows = await connection.all<UserRow>(sql`${selectUsers(sql`u.is_active`)}
+  const rows = await connection.all<UserRow>(sql`${selectUsers}
     where (lower(u.name) = ${wanted} or lower(u.email) = ${wanted}) and u.is_active = 1 ${ofTenant}
     and exists (select 1 from organizations o where o.id = u.organization_id and o.is_active = 1)
     order by u.organization_id, u.name, r.role, r.mpn_id`);

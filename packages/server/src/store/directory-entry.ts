@@ -12,6 +12,11 @@ export interface DirectoryUser {
   readonly roles: readonly RoleAssignment[];
 }
 
+/** A user as he is found by his token. */
+export interface FoundUser extends DirectoryUser {
+  readonly isOrganizationActive: boolean;
+}
+
 /** Everything in the directory. */
 export interface Directory {
   readonly organizations: readonly {

@@ -4,12 +4,12 @@ import type { ChangeWrites } from './changes.ts';
 import { type ClientWrites, listClients } from './clients.ts';
 import type { CredentialWrites } from './credentials.ts';
 import type { DerivedReads } from './derived-rows.ts';
-import type { Directory, DirectoryUser, Location, StoredSigningKey } from './directory-entry.ts';
+import type { Directory, DirectoryUser, FoundUser, Location, StoredSigningKey } from './directory-entry.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ProviderWrites } from './provider-records.ts';
 import type { ReferralWrites } from './referrals.ts';
 import { listRoutingRules, type RoutingWrites } from './routing.ts';
-import { type Connection, names, type Sql, sql } from './sql.ts';
+import { type Connection, names, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
 import type { SweepWrites } from './sweeps.ts';
 import type { TableWrites } from './table-rows.ts';
@@ -44,30 +44,39 @@ export interface UserRow {
   mpnId: string | null;
 }
 
-/**
- * Who a token speaks for, on SQLite. A tenant belongs to one organisation, so the key is complete; whoever belongs to an
- * organisation that is no longer active is not active either.
- */
+/** The same of a user who is found by his token. */
+export interface FoundRow extends UserRow {
+  isOrganizationActive: number;
+}
+
+/** Who a token speaks for, on SQLite. A tenant belongs to one organisation, so the key is complete. */
 export async function findUser(
   connection: Connection,
   tenantId: string,
   subject: string,
-): Promise<DirectoryUser | undefined> {
-  const rows = await connection.all<UserRow>(sql`${selectUsers(sql`min(u.is_active, o.is_active)`)}
+): Promise<FoundUser | undefined> {
+  const rows = await connection.all<FoundRow>(sql`select u.organization_id as "organizationId", u.name,
+    u.tenant_id as "tenantId", u.subject, u.email, u.is_active as "isActive", o.is_active as "isOrganizationActive",
+    r.role, r.mpn_id as "mpnId"
+    from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name
     join tenants t on t.organization_id = u.organization_id and t.id = u.tenant_id
     join organizations o on o.id = u.organization_id
     where t.id = ${tenantId} and u.subject = ${subject} order by r.role, r.mpn_id`);
-  return groupUsers(rows)[0];
+  return foundUser(rows);
 }
 
-/**
- * Users with their roles, a row for each role.
- *
- * @param isActive what says whether a user is active
- */
-export const selectUsers = (isActive: Sql) => sql`select u.organization_id as "organizationId", u.name,
-  u.tenant_id as "tenantId", u.subject, u.email, ${isActive} as "isActive", r.role, r.mpn_id as "mpnId"
+/** Users with their roles, a row for each role. */
+export const selectUsers = sql`select u.organization_id as "organizationId", u.name,
+  u.tenant_id as "tenantId", u.subject, u.email, u.is_active as "isActive", r.role, r.mpn_id as "mpnId"
   from users u left join role_assignments r on r.organization_id = u.organization_id and r.user_name = u.name`;
+
+/** The one user of rows that were found by a token. */
+export function foundUser(rows: readonly FoundRow[]): FoundUser | undefined {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const [user] = groupUsers(rows.map(({ isOrganizationActive: _of, ...row }) => row));
+  return user && { ...user, isOrganizationActive: first.isOrganizationActive === 1 };
+}
 
 /** The whole directory. */
 export async function listDirectory(connection: Connection): Promise<Directory> {
@@ -79,9 +88,7 @@ export async function listDirectory(connection: Connection): Promise<Directory> 
   );
   const locations = await connection.all<Location>(sql`select organization_id as "organizationId", mpn_id as "mpnId",
     profile_id as "profileId", name from locations order by organization_id, mpn_id`);
-  const users = await connection.all<UserRow>(
-    sql`${selectUsers(sql`u.is_active`)} order by u.organization_id, u.name, r.role, r.mpn_id`,
-  );
+  const users = await connection.all<UserRow>(sql`${selectUsers} order by u.organization_id, u.name, r.role, r.mpn_id`);
   return {
     organizations: organizations.map(({ id, name }) => ({
       id,

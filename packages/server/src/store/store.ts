@@ -7,6 +7,7 @@ import type { Credentials } from './credentials.ts';
 import type {
   Directory,
   DirectoryUser,
+  FoundUser,
   ListedClient,
   ListedSecret,
   Location,
@@ -55,7 +56,7 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   /** The first instant at which a referral that waits is to be closed; null where none waits. */
   firstDue(): Promise<string | null>;
   /** Who a proved token speaks for; undefined when he is not in the directory. */
-  findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined>;
+  findUser(tenantId: string, subject: string): Promise<FoundUser | undefined>;
   /** What the built-in provider asks for. */
   readonly provider: ProviderReads;
   /** Who somebody is, and what he has allowed. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { groupUsers, type UserRow } from '../directory.ts';
-import type { DirectoryUser } from '../directory-entry.ts';
+import { type FoundRow, foundUser } from '../directory.ts';
+import type { FoundUser } from '../directory-entry.ts';
 import { upToDateRow, type Versioned } from '../older-documents.ts';
 import type { StoredReferral, StoredView } from '../stored-referral.ts';
 import { Lookups } from './lookups.ts';
@@ -19,13 +19,14 @@ const findViews = `select place, document, links_offset as "linksOffset", byte_l
   from cosell_find_views($1, $2)`;
 
 const findUsers = `select place, organization_id as "organizationId", name, tenant_id as "tenantId", subject, email,
-  is_active as "isActive", role, mpn_id as "mpnId" from cosell_find_users($1, $2)`;
+  is_active as "isActive", organization_is_active as "isOrganizationActive", role, mpn_id as "mpnId"
+  from cosell_find_users($1, $2)`;
 
 /** Reads of one row by its key, each in one round trip that takes on its organisation, too. */
 export class KeyedReads {
   readonly #referrals: Lookups<DocumentRow>;
   readonly #views: Lookups<StoredView & Versioned>;
-  readonly #users: Lookups<UserRow>;
+  readonly #users: Lookups<FoundRow>;
 
   /** @param timeoutMs after how long without an answer a connection is taken for lost */
   constructor(pool: pg.Pool, timeoutMs: number) {
@@ -44,7 +45,7 @@ export class KeyedReads {
     return row && upToDateRow(row);
   }
 
-  async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
-    return groupUsers(await twice(() => this.#users.find(tenantId, subject)))[0];
+  async findUser(tenantId: string, subject: string): Promise<FoundUser | undefined> {
+    return foundUser(await twice(() => this.#users.find(tenantId, subject)));
   }
 }

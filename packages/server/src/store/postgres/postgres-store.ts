@@ -5,7 +5,7 @@ import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findClient } from '../clients.ts';
 import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
-import type { DirectoryUser } from '../directory-entry.ts';
+import type { FoundUser } from '../directory-entry.ts';
 import { type IdentityReads, identityReads } from '../identity-reads.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { type ProviderReads, providerReads } from '../provider-records.ts';
@@ -91,7 +91,7 @@ class PostgresStore implements Store {
     return this.#rows.findView(readerOrganizationId, id);
   }
 
-  findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
+  findUser(tenantId: string, subject: string): Promise<FoundUser | undefined> {
     return this.#rows.findUser(tenantId, subject);
   }
 

@@ -4,7 +4,7 @@ import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findClient } from '../clients.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
-import type { DirectoryUser, StoredClient } from '../directory-entry.ts';
+import type { FoundUser, StoredClient } from '../directory-entry.ts';
 import { type IdentityReads, identityReads } from '../identity-reads.ts';
 import type { ListPage, ListScope } from '../list-scope.ts';
 import { upToDate } from '../older-documents.ts';
@@ -53,7 +53,7 @@ class SqliteStore implements Store {
   readonly #readReferral;
   readonly #readView;
   /** Directory entries: users by subject, programs by id. */
-  readonly #users = new Remembered<DirectoryUser>();
+  readonly #users = new Remembered<FoundUser>();
   readonly #clients = new Remembered<StoredClient>();
   readonly #readVersion;
   #version = 0;
@@ -129,7 +129,7 @@ class SqliteStore implements Store {
     return firstDue(this.#connection);
   }
 
-  async findUser(tenantId: string, subject: string): Promise<DirectoryUser | undefined> {
+  async findUser(tenantId: string, subject: string): Promise<FoundUser | undefined> {
     this.#notice();
     const known = this.#users.get(subject);
     if (known?.tenantId === tenantId) return known;
