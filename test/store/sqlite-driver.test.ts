@@ -60,6 +60,22 @@ describe('the driver of SQLite', () => {
     database.close();
   });
 
+  it('leaves no lock behind when it is closed within a transaction', () => {
+    const path = join(folder, 'locks.db');
+    const writing = new SqliteDatabase(path, { timeoutMs: 0 });
+    writing.exec('pragma journal_mode = wal; create table t (a text)');
+    const reading = new SqliteDatabase(path, { readOnly: true });
+    reading.exec('begin');
+    const statement = reading.prepare('select a from t');
+    expect(statement.all()).toEqual([]);
+    reading.close();
+    writing.exec("insert into t values ('one')");
+    expect(writing.prepare('pragma wal_checkpoint(truncate)').get()).toMatchObject({ busy: 0 });
+    // It is still there, so that nothing was collected in the meantime.
+    expect(statement.connection).toBe(reading);
+    writing.close();
+  });
+
   it('refuses to write by a connection that only reads', () => {
     const path = join(folder, 'read.db');
     const writing = new SqliteDatabase(path);

@@ -89,8 +89,17 @@ export class SqliteDatabase {
     return Number(Object.values(row ?? {})[0] ?? 0);
   }
 
+  /**
+   * Closes it. `@photostructure/sqlite` lets a connection stand for as long as one of its statements has not been
+   * collected; a transaction that it had begun would keep its locks, and whoever folds the log would wait for them in vain.
+   */
   close(): void {
     this.#statements.clear();
+    try {
+      this.#database.exec('rollback');
+    } catch {
+      // There is none.
+    }
     this.#database.close();
   }
 }
