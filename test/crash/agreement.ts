@@ -233,7 +233,7 @@ async function checkViews(found: Findings): Promise<void> {
     },
     async findOrganization(id) {
       const [row] = found.where('organizations', ['id'], [id]);
-      return row && { id, name: String(row.name) };
+      return row && { id, name: String(row.name), isActive: row.is_active === 1 };
     },
     putView: told('it is not what the record gives'),
     removeView: (reader, id) => told('it should not be there')({ readerOrganizationId: reader, id }),

@@ -7,10 +7,11 @@ import { rowsOf } from '../store/rows-of.ts';
 import { collection, documented, expectEnvelope } from '../support/answers.ts';
 import { asAlone, type Item, sendBatch, whileTimeFlies } from '../support/batches.ts';
 import { damageFile, leaveUnclean } from '../support/damage.ts';
+import { directoryClient, directoryOf } from '../support/directory.ts';
 import { type Engine, openAt } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
 import { readRaw, sendRaw } from '../support/raw-socket.ts';
-import { ids, subjects, unknownIds, users } from '../support/sample.ts';
+import { ids, organizations, subjects, unknownIds, users } from '../support/sample.ts';
 import {
   askWith,
   type Claims,
@@ -54,6 +55,9 @@ const rehearsed = async (kind: string) => {
   await askSandbox(sandbox, '/faults', { route: 'getReferralById', kind });
   return sandbox.askAs(users.admin, path);
 };
+/** The answer to whoever runs the exchange, of the directory. */
+const inDirectory = (method: string, at: string, body?: object) =>
+  directoryClient(server, undefined)(method, directoryOf(organizations.contoso) + at, { body });
 const nothing: Item = { id: '1', method: 'GET', url: '/nowhere' };
 /** The answer to the last request of a batch. */
 const inBatch = async (requests: readonly Item[]) => {
@@ -180,7 +184,11 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   throttled: () => rehearsed('tooManyRequests'),
   sandboxOutage: () => rehearsed('unavailable'),
   cleanUpRefused: 'referrals are cleaned up by the operator and not by HTTP; it is tried below',
-  directoryRefused: 'the directory is changed by the operator and not by HTTP; it is tried below',
+  directoryRefused: () =>
+    inDirectory('POST', '/role-assignments', { userName: users.admin, role: 'GlobalAdmin', mpnId: '1' }),
+  directoryEntryExists: () => inDirectory('POST', '/users', { name: users.admin, email: 'a@b.c' }),
+  directoryEntryNotFound: () => inDirectory('GET', '/users/nobody'),
+  invitationNotAvailable: 'the page of invitations answers it; it is tried in directory-api.test.ts',
   headersTooLarge: () => raw(`GET /${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\n\r\n`),
   unexpected: 'it is a bug by definition, and one that is known is mended; its answer is tried below',
   issuerUnreachable: async () =>

@@ -218,6 +218,10 @@ const behaviours: Readonly<
       expect(answer.text).not.toContain('@cosell');
     },
   },
+  directory: {
+    whenOn: (writer) => writer.send('GET', '/directory/v1/organizations'),
+    whenOff: (answer) => void expectEnvelope(answer, 404, 'routeNotFound'),
+  },
   history: {
     whenOn: (writer, { id }) => writer.send('GET', `${collection}/${id}/history`),
     whenOff: (answer) => void expectEnvelope(answer, 404, 'routeNotFound'),

@@ -139,7 +139,7 @@ export const failures = {
   roleMissing: {
     code: 'accessDenied',
     message:
-      'The user has no role that allows this. Ask the operator for the role Referral Admin or Referral User: npx --no cosell directory add role.',
+      'The user {user} has no role that allows this; it takes {roles}. Whoever runs the exchange gives him one by: {command}',
     inner: 'Role is missing',
     target: 'referral',
   },
@@ -154,6 +154,26 @@ export const failures = {
     message: 'Caller is not authorized to access the resource.',
     inner: 'Unauthorized referral access',
     target: 'referral',
+  },
+  directoryEntryNotFound: {
+    code: 'itemNotFound',
+    message:
+      'There is no such entry of a directory for this caller. Ask for the list of the organisation to see what there is.',
+    inner: 'Directory entry not found',
+    target: null,
+  },
+  directoryEntryExists: {
+    code: 'resourceModified',
+    message: 'The entry is in the directory already. Change it with PATCH, or choose another name or id.',
+    inner: 'Directory entry exists',
+    target: null,
+  },
+  invitationNotAvailable: {
+    code: 'itemNotFound',
+    message:
+      'This invitation cannot be accepted: it was accepted or withdrawn, its time is over, or the link is not whole. Ask whoever has sent it for a new one.',
+    inner: 'Invitation is not available',
+    target: null,
   },
   referralNotFound: {
     code: 'itemNotFound',
@@ -340,7 +360,7 @@ export const failures = {
   },
   operatorRequired: {
     code: 'accessDenied',
-    message: "The sandbox belongs to the exchange's operator. Get his token with: npx --no cosell token --operator.",
+    message: "This is for the exchange's operator alone. Get his token with: npx --no cosell token --operator.",
     inner: 'Operator token is required',
     target: 'Authorization',
   },

@@ -38,7 +38,18 @@ export {
 export { isMarketplaceLead } from './marketplace.ts';
 export { type DocumentStep, documentSteps, isOlder, writeAnew } from './older-document.ts';
 export { patchReferral } from './patch-referral.ts';
-export { type Grant, grantOf, type Permission, type RoleAssignment, type RoleName, roles } from './permissions.ts';
+export {
+  canGive,
+  type Grant,
+  grantOf,
+  type Permission,
+  permissions,
+  type RoleAssignment,
+  type RoleName,
+  reaches,
+  roles,
+  rolesWith,
+} from './permissions.ts';
 export {
   membersOf,
   notesFor,

@@ -3,6 +3,7 @@ import { changeReferral } from './change-referral.ts';
 import { createReferral } from './create-referral.ts';
 import { beginAttempt, endAttempt, recordSignIn, setPassword, setSecondFactor } from './credentials.ts';
 import { deleteReferral } from './delete-referral.ts';
+import { acceptInvitation } from './directory/accept-invitation.ts';
 import { changeDirectory } from './directory/change-directory.ts';
 import { erasePerson } from './erase-person.ts';
 import { expireDue } from './expiry.ts';
@@ -27,6 +28,7 @@ import { writeTogether } from './write-together.ts';
 
 /** Every write of the domain. The writer's thread finds them here by name. */
 export const commands = [
+  acceptInvitation,
   addFirstSigningKey,
   addProviderKey,
   beginAttempt,

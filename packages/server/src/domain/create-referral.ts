@@ -136,12 +136,12 @@ async function placeOf(
   given: GivenReferral,
 ): Promise<{ mpnId: string | null; faults: Fault[] }> {
   const isAnywhere = caller.roles.some(({ mpnId }) => mpnId === null);
-  const scopes = caller.roles.flatMap(({ mpnId }) => mpnId ?? []);
   const wanted = given.mpnId ?? null;
   if (wanted === null && isAnywhere) return { mpnId: null, faults: [] };
-  if (wanted === null && scopes.length === 1) return { mpnId: scopes[0] ?? null, faults: [] };
+  // A location that is not active takes no new referral, whoever has a role for it.
   const known = (await transaction.listLocations(caller.organizationId)).map(({ mpnId }) => mpnId);
-  const allowed = isAnywhere ? known : known.filter((mpnId) => scopes.includes(mpnId));
+  const allowed = isAnywhere ? known : known.filter((mpnId) => caller.roles.some((role) => role.mpnId === mpnId));
+  if (wanted === null && allowed.length === 1) return { mpnId: allowed[0] ?? null, faults: [] };
   if (wanted !== null && allowed.includes(wanted)) return { mpnId: wanted, faults: [] };
   const code = wanted === null ? 'missingMember' : 'valueNotAllowed';
   const message = `Name a location that you create referrals for: ${allowed.join(', ') || 'there is none'}.`;

@@ -87,7 +87,7 @@ async function addOrganizations(transaction: Transaction, referrals: readonly Re
     if (known.has(id)) continue;
     known.add(id);
     if ((await transaction.findOrganization(id)) !== undefined) continue;
-    const organization = { id, name: organizationName ?? id };
+    const organization = { id, name: organizationName ?? id, isActive: true };
     await transaction.putOrganization(organization);
     added.push(organization);
   }

@@ -1,5 +1,5 @@
 import type { Command } from '../store/store.ts';
-import { changeDirectory } from './directory/change-directory.ts';
+import { applyChange } from './directory/change-directory.ts';
 import type { DirectoryChange } from './directory/directory-change.ts';
 import { importReferrals } from './import-referrals.ts';
 
@@ -19,7 +19,9 @@ export const loadExchange: Command<{ name: string; contents: ExchangeContents },
   async run(transaction, { name, contents }, surroundings) {
     await transaction.lock('directory');
     if ((await transaction.findFact(loadedExchange)) !== undefined) return false;
-    for (const change of contents.directory) await changeDirectory.run(transaction, change, surroundings);
+    for (const change of contents.directory) {
+      await applyChange(transaction, change, surroundings, { isLoading: true });
+    }
     const { outcomes } = await importReferrals.run(transaction, { texts: contents.referrals }, surroundings);
     if (outcomes.includes('invalid')) throw new Error(`the exchange ${name} holds a referral that cannot be read`);
     await transaction.putFact(loadedExchange, name);

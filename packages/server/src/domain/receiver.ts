@@ -42,7 +42,7 @@ export async function receiverOf(
 async function findReceiver(transaction: Transaction, id: string, pointer: string): Promise<Receiver | undefined> {
   if (id.toLowerCase() === microsoft) {
     const organization = await transaction.findOrganization(microsoft);
-    return organization === undefined ? undefined : { organizationId: microsoft, mpnId: null, pointer };
+    return organization?.isActive !== true ? undefined : { organizationId: microsoft, mpnId: null, pointer };
   }
   if (!guidPattern.test(id)) return undefined;
   const location = await transaction.findLocation(id.toLowerCase());

@@ -1,4 +1,4 @@
-import { type Failure, failure, foldEmail, grantOf, type Permission, type Referral } from '@cosell/model';
+import { type Failure, failure, foldEmail, grantOf, type Permission, type Referral, rolesWith } from '@cosell/model';
 import type { Store } from '../store/store.ts';
 import type { OwnRecord } from '../store/stored-referral.ts';
 import type { AdmittedCaller, Caller } from './caller.ts';
@@ -11,8 +11,20 @@ import type { AdmittedCaller, Caller } from './caller.ts';
 export function admit(caller: Caller, permission: Permission): AdmittedCaller {
   const { organizationId, userName, email, roles } = caller;
   const grant = grantOf(roles, permission);
-  if (grant === undefined) throw failure('roleMissing');
+  if (grant === undefined) throw refuseRole(userName, permission);
   return { organizationId, userName, email, roles, grant };
+}
+
+/** The refusal of a user without a role for something: which roles allow it, and the command that gives him the least. */
+export function refuseRole(userName: string, permission: Permission): Failure {
+  const titles = rolesWith(permission);
+  const command = `npx --no cosell directory add role "${titles[0]}" --user ${shellWord(userName)}`;
+  return failure('roleMissing', { user: userName, roles: titles.join(' or '), command });
+}
+
+/** A name as one word of a shell, to be copied as it is. */
+function shellWord(name: string): string {
+  return /^[A-Za-z0-9_@%+=:,./][A-Za-z0-9_@%+=:,./-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 /** Whether the caller reaches a record of his own organisation: by his role, its location, or as one of its team. */

@@ -6,6 +6,8 @@ export function canonicalUrl(url: string): string {
   const question = url.indexOf('?');
   // A proxy sends the absolute form, host and all (RFC 9112, section 3.2.2).
   const path = (question < 0 ? url : url.slice(0, question)).replace(/^https?:\/\/[^/]*/i, '');
+  // The directory is no resource of OData, and a name there may end with parentheses.
+  if (/^\/+directory\//i.test(path)) return url;
   const segments = parseResourcePath(path, 'id');
   if (segments === undefined) return url;
   // The router knows `$metadata` by its `$`, which is legal in a path as it is.

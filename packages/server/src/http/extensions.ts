@@ -59,6 +59,10 @@ export const extensions = {
     contains: 'the path `$batch` below the service root',
     sentence: 'Does up to 100 requests that are sent as one (OData JSON Format 4.01, section 19).',
   },
+  directory: {
+    contains: 'the path `/directory/v1`',
+    sentence: 'Lists and changes organisations, locations, users, roles, applications, API clients and invitations.',
+  },
   'lenient-if-match': {
     contains: '`IF_MATCH=lenient`, which the operator sets',
     sentence: 'Takes an eTag in `If-Match` also without its quotes or with `W/`.',

@@ -1,5 +1,6 @@
 import { failures, schemaFor } from '@cosell/model';
 import { batchAnswerSchema, batchSchema } from './batch/batch-schemas.ts';
+import { directorySchemas } from './directory/directory-schemas.ts';
 import { statusOf } from './errors.ts';
 import { extensions } from './extensions.ts';
 import {
@@ -11,7 +12,7 @@ import {
   sandboxSchemas,
   serviceDocumentSchema,
 } from './openapi-schemas.ts';
-import { type QueryOptionName, queryOptions } from './query-options.ts';
+import { type QueryOptionName, queryOptions, wireNames } from './query-options.ts';
 import type { Route } from './route.ts';
 
 /** Failures that every route with a token can give, beside its own. */
@@ -52,6 +53,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
         ServiceDocument: serviceDocumentSchema,
         Batch: batchSchema,
         BatchAnswer: batchAnswerSchema,
+        ...directorySchemas,
         ...sandboxSchemas,
         Error: errorSchema,
       },
@@ -107,7 +109,8 @@ function responses(route: Route): Record<string, unknown> {
       content: Object.fromEntries(route.offers.map((type) => [type, { schema: schemaOf(route) }])),
     },
   };
-  if (route.method === 'PATCH') found[204] = { description: 'The referral was changed; ask for it with Prefer.' };
+  if (route.method === 'PATCH' && route.schema === 'Referral')
+    found[204] = { description: 'The referral was changed; ask for it with Prefer.' };
   if (route.schema === 'Referral' && route.method === 'GET')
     found[304] = { description: 'The eTag of If-None-Match is the current one.' };
   const statuses = [...new Set(kinds.map((kind) => statusOf[kind]))].sort();
@@ -134,5 +137,5 @@ function withContext(schema: Record<string, unknown>): Record<string, unknown> {
 function queryParameter(name: QueryOptionName): Record<string, unknown> {
   const isNumber = name === '$top' || name === '$skip';
   const schema = isNumber ? { type: 'integer', minimum: 0 } : { type: name === '$count' ? 'boolean' : 'string' };
-  return { name: name === 'asof' ? 'asOf' : name, in: 'query', description: queryOptions[name], schema };
+  return { name: wireNames[name] ?? name, in: 'query', description: queryOptions[name], schema };
 }

@@ -32,10 +32,14 @@ export const queryOptions = {
   $skiptoken: 'Continues a list; part of `@odata.nextLink`.',
   $deltatoken: 'Asks what has changed; part of `@odata.deltaLink`. `latest` gives such a link without the list.',
   asof: 'An instant: the referral is answered as it was then.',
+  mpnid: 'A location: only who can be on the team of its referrals.',
 } as const satisfies Record<string, string>;
 
 /** The name of a query option. */
 export type QueryOptionName = keyof typeof queryOptions;
+
+/** Options without `$`, as they are written. */
+export const wireNames: Readonly<Partial<Record<string, string>>> = { asof: 'asOf', mpnid: 'mpnId' };
 
 /** Options that are extensions. */
 const extensionOf: Readonly<Partial<Record<string, ExtensionName>>> = {
@@ -65,14 +69,15 @@ export function readResourceQuery(
   if (queryString === '') return nothingAsked;
   const options = parseQueryOptions(queryString);
   if (options === undefined) throw failure('malformedUrl');
-  const takesAsOf = areExtensionsOn && route.options?.includes('asof') === true;
+  const takes = (option: string) =>
+    areExtensionsOn && Object.hasOwn(wireNames, option) && route.options?.some((known) => known === option) === true;
   const takesFilter = route.options?.includes('$filter') === true;
   const seen = new Set<string>();
   let query = nothingAsked;
   for (const { name, value } of options) {
     const option = name.toLowerCase();
     const isAlias = option.startsWith('@') && takesFilter;
-    if (!option.startsWith('$') && !(option === 'asof' && takesAsOf) && !isAlias) continue;
+    if (!option.startsWith('$') && !takes(option) && !isAlias) continue;
     if (seen.has(option)) throw failure('optionRepeated', { option });
     seen.add(option);
     if (isAlias || route.options?.some((known) => known === option) === true) {

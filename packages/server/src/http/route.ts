@@ -17,7 +17,7 @@ import type { Sandbox } from './sandbox/sandbox-faults.ts';
 
 /** A request as a handler sees it: read, proved, and without the framework. */
 export interface Asked {
-  /** The caller; on public routes there is none. */
+  /** The caller; on public routes there is none, nor where the operator asks. */
   readonly caller: AdmittedCaller | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   readonly header: (name: string) => string | undefined;
@@ -89,6 +89,8 @@ export interface Route {
   readonly paths: readonly string[];
   /** Who may come in: anybody, or whoever has the permission. */
   readonly access: 'public' | 'operator' | Permission;
+  /** Whether the exchange's operator may come in beside whoever has the permission. */
+  readonly isOpenToOperator?: true;
   readonly audience: AudienceClass;
   readonly sentence: string;
   /** Media types, the default first. */

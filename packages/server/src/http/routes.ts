@@ -1,5 +1,6 @@
 import { answerBatch, batchBody } from './batch/batch.ts';
 import { jsonBody } from './body.ts';
+import { directoryRoutes } from './directory/directory-routes.ts';
 import { answerHistory } from './history.ts';
 import { listRoutes } from './lists/list-routes.ts';
 import { openRoutes } from './open-routes.ts';
@@ -174,5 +175,6 @@ export const routes: readonly Route[] = [
     answer: answerBatch,
   },
   ...openRoutes,
+  ...directoryRoutes,
   ...sandboxRoutes,
 ];

@@ -208,13 +208,13 @@ async function answerRoute(parts: Served, route: Route, exchange: Exchange): Pro
 
 const noBody = Buffer.alloc(0);
 
-/** Who may come in by a route: a user with the permission that it asks for, or the operator and nobody else. */
+/** Who may come in by a route: a user with the permission that it asks for, or the operator. */
 async function callerOf(
   { surface }: ServerParts,
   route: Route,
   claims: ProvedClaims,
 ): Promise<AdmittedCaller | undefined> {
-  if (route.access === 'public') return undefined;
+  if (route.access === 'public' || (route.isOpenToOperator === true && claims.isOperator)) return undefined;
   if (route.access !== 'operator') return admit(await findCaller(surface.store, claims), route.access);
   if (!claims.isOperator) throw failure('operatorRequired');
   return undefined;

@@ -31,7 +31,7 @@ export interface Operations {
   /** A stored referral with this id, in whichever organisation. */
   getReferral(input: { id: string }): Promise<{ document: string }>;
   listDirectory(input: Record<string, never>): Promise<Directory>;
-  changeDirectory(input: DirectoryChange): Promise<{ done: string }>;
+  changeDirectory(input: DirectoryChange): Promise<{ done: string; key: string }>;
   importReferrals(input: ImportBatch): Promise<ImportReport>;
   /** One batch of an erasure; its answer goes into the next call as `progress`, until it is done. */
   erasePerson(input: Erasing): Promise<SweepProgress>;
@@ -68,7 +68,10 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
       throw failure('referralNotFound');
     },
     listDirectory: () => store.listDirectory(),
-    changeDirectory: async (change) => ({ done: await store.transact(changeDirectory, change) }),
+    changeDirectory: async (change) => {
+      const { done, key } = await store.transact(changeDirectory, change);
+      return { done, key };
+    },
     importReferrals: (input) => importInParts(store, input),
     erasePerson: (input) => store.transact(erasePerson, input),
     retainHistory: (input) => store.transact(retainHistory, input),

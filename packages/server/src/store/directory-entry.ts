@@ -19,15 +19,41 @@ export interface FoundUser extends DirectoryUser {
 
 /** Everything in the directory. */
 export interface Directory {
-  readonly organizations: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly tenantIds: readonly string[];
-  }[];
+  readonly organizations: readonly (Organization & { readonly tenantIds: readonly string[] })[];
   readonly locations: readonly Location[];
   readonly users: readonly DirectoryUser[];
   readonly clients: readonly ListedClient[];
+  readonly invitations: readonly ListedInvitation[];
   readonly routingRules: readonly (RoutingRule & { readonly organizationId: string })[];
+}
+
+/** An organisation. When it is not active, none of its users is. */
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  readonly isActive: boolean;
+}
+
+/** An invitation as the directory lists it: nothing in it opens its link. */
+export interface ListedInvitation {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly email: string;
+  /** The name that the user is to have; empty where he chooses it. */
+  readonly userName: string;
+  readonly roles: readonly RoleAssignment[];
+  /** The name of the user who has invited; empty for the operator. */
+  readonly invitedBy: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly acceptedAt: string | null;
+  readonly withdrawnAt: string | null;
+}
+
+/** An invitation with what the secret part of its link is compared with. */
+export interface StoredInvitation extends ListedInvitation {
+  /** SHA-256, in hexadecimal. */
+  readonly codeHash: string;
 }
 
 /** A partner location. */
@@ -38,6 +64,8 @@ export interface Location {
   /** GUID of its business profile, by which it is targeted. */
   readonly profileId: string;
   readonly name: string;
+  /** Whether it takes new referrals. */
+  readonly isActive: boolean;
 }
 
 /** Where a referral from Microsoft goes: customer's market by solution (facts §16.4). Null stands for all. */

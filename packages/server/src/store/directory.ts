@@ -4,11 +4,12 @@ import type { ChangeWrites } from './changes.ts';
 import { type ClientWrites, listClients } from './clients.ts';
 import type { CredentialWrites } from './credentials.ts';
 import type { DerivedReads } from './derived-rows.ts';
-import type { Directory, DirectoryUser, FoundUser, Location, StoredSigningKey } from './directory-entry.ts';
+import type { Directory, DirectoryUser, FoundUser, StoredSigningKey } from './directory-entry.ts';
+import { type InvitationWrites, listInvitations } from './invitations.ts';
 import type { KeptAnswerWrites } from './kept-answers.ts';
 import type { ProviderWrites } from './provider-records.ts';
 import type { ReferralWrites } from './referrals.ts';
-import { listRoutingRules, type RoutingWrites } from './routing.ts';
+import { type LocationRow, listRoutingRules, locationOf, type RoutingWrites, selectLocations } from './routing.ts';
 import { type Connection, names, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
 import type { SweepWrites } from './sweeps.ts';
@@ -27,10 +28,17 @@ type DirectoryWrites = Omit<
   | keyof DerivedReads
   | keyof ActWrites
   | keyof ProviderWrites
+  | keyof InvitationWrites
   | keyof CredentialWrites
   | keyof ClientWrites
   | 'lock'
 >;
+
+interface OrganizationRow {
+  id: string;
+  name: string;
+  isActive: number;
+}
 
 /** A row of a user joined with one of his roles. */
 export interface UserRow {
@@ -78,27 +86,40 @@ export function foundUser(rows: readonly FoundRow[]): FoundUser | undefined {
   return user && { ...user, isOrganizationActive: first.isOrganizationActive === 1 };
 }
 
-/** The whole directory. */
-export async function listDirectory(connection: Connection): Promise<Directory> {
-  const organizations = await connection.all<{ id: string; name: string }>(
-    sql`select id, name from organizations order by id`,
+/**
+ * The directory.
+ *
+ * @param owner only what belongs to this organisation
+ */
+export async function listDirectory(connection: Connection, owner?: string): Promise<Directory> {
+  const where = (column: string) => (owner === undefined ? sql`` : sql`where ${names(column)} = ${owner}`);
+  const organizations = await connection.all<OrganizationRow>(
+    sql`select id, name, is_active as "isActive" from organizations ${where('id')} order by id`,
   );
   const tenants = await connection.all<{ id: string; organizationId: string }>(
-    sql`select id, organization_id as "organizationId" from tenants order by id`,
+    sql`select id, organization_id as "organizationId" from tenants ${where('organization_id')} order by id`,
   );
-  const locations = await connection.all<Location>(sql`select organization_id as "organizationId", mpn_id as "mpnId",
-    profile_id as "profileId", name from locations order by organization_id, mpn_id`);
-  const users = await connection.all<UserRow>(sql`${selectUsers} order by u.organization_id, u.name, r.role, r.mpn_id`);
+  const locations = await connection.all<LocationRow>(
+    sql`${selectLocations} ${where('organization_id')} order by organization_id, mpn_id`,
+  );
+  const ofOwner = owner === undefined ? sql`` : sql`where u.organization_id = ${owner}`;
+  const users = await connection.all<UserRow>(
+    sql`${selectUsers} ${ofOwner} order by u.organization_id, u.name, r.role, r.mpn_id`,
+  );
   return {
-    organizations: organizations.map(({ id, name }) => ({
+    organizations: organizations.map(({ id, name, isActive }) => ({
       id,
       name,
+      isActive: isActive === 1,
       tenantIds: tenants.filter((tenant) => tenant.organizationId === id).map((tenant) => tenant.id),
     })),
-    locations: locations.map((location) => ({ ...location })),
+    locations: locations.map(locationOf),
     users: groupUsers(users),
-    clients: await listClients(connection),
-    routingRules: await listRoutingRules(connection),
+    clients: await listClients(connection, owner),
+    invitations: await listInvitations(connection, owner),
+    routingRules: (await listRoutingRules(connection)).filter(
+      ({ organizationId }) => owner === undefined || organizationId === owner,
+    ),
   };
 }
 
@@ -117,14 +138,14 @@ export async function findFact(connection: Pick<Connection, 'all'>, name: string
 /** The statements that write the directory, alike on both engines. */
 export function directoryWrites(connection: Connection): DirectoryWrites {
   return {
-    putOrganization: ({ id, name }) =>
-      connection.run(sql`insert into organizations (id, name) values (${id}, ${name})
-        on conflict (id) do update set name = excluded.name`),
+    putOrganization: ({ id, name, isActive }) =>
+      connection.run(sql`insert into organizations (id, name, is_active) values (${id}, ${name}, ${isActive ? 1 : 0})
+        on conflict (id) do update set name = excluded.name, is_active = excluded.is_active`),
     async findOrganization(id) {
-      const rows = await connection.all<{ id: string; name: string }>(
-        sql`select id, name from organizations where id = ${id}`,
+      const [row] = await connection.all<OrganizationRow>(
+        sql`select id, name, is_active as "isActive" from organizations where id = ${id}`,
       );
-      return rows[0];
+      return row && { ...row, isActive: row.isActive === 1 };
     },
     async removeOrganization(id) {
       // Nothing of it may come back to life with a new organisation of the same id.
@@ -142,10 +163,11 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
     },
     putTenant: ({ id, organizationId }) =>
       connection.run(sql`insert into tenants (id, organization_id) values (${id}, ${organizationId})`),
-    putLocation: ({ organizationId, mpnId, profileId, name }) =>
-      connection.run(sql`insert into locations (organization_id, mpn_id, profile_id, name)
-        values (${organizationId}, ${mpnId}, ${profileId}, ${name})
-        on conflict (organization_id, mpn_id) do update set name = excluded.name, profile_id = excluded.profile_id`),
+    putLocation: ({ organizationId, mpnId, profileId, name, isActive }) =>
+      connection.run(sql`insert into locations (organization_id, mpn_id, profile_id, name, is_active)
+        values (${organizationId}, ${mpnId}, ${profileId}, ${name}, ${isActive ? 1 : 0})
+        on conflict (organization_id, mpn_id) do update set name = excluded.name, profile_id = excluded.profile_id,
+          is_active = excluded.is_active`),
     removeLocation: (organizationId, mpnId) =>
       connection.run(sql`delete from locations where organization_id = ${organizationId} and mpn_id = ${mpnId}`),
     putUser: ({ organizationId, name, tenantId, subject, email, isActive }) =>
@@ -155,13 +177,19 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
           email = excluded.email, is_active = excluded.is_active`),
     removeUser: (organizationId, name) =>
       connection.run(sql`delete from users where organization_id = ${organizationId} and name = ${name}`),
+    async forgetSignIn(organizationId, name) {
+      for (const table of ['credentials', 'consents']) {
+        await connection.run(sql`delete from ${names(table)}
+          where organization_id = ${organizationId} and user_name = ${name}`);
+      }
+    },
     putRole: (organizationId, userName, { role, mpnId }) =>
       connection.run(sql`insert into role_assignments (organization_id, user_name, role, mpn_id)
         values (${organizationId}, ${userName}, ${role}, ${mpnId ?? wholeCompany}) on conflict do nothing`),
     removeRole: (organizationId, userName, { role, mpnId }) =>
       connection.run(sql`delete from role_assignments where organization_id = ${organizationId}
         and user_name = ${userName} and role = ${role} and mpn_id = ${mpnId ?? wholeCompany}`),
-    listDirectory: () => listDirectory(connection),
+    listDirectory: (organizationId) => listDirectory(connection, organizationId),
     addSigningKey: ({ kid, algorithm, privateJwk, createdAt }) =>
       connection.run(sql`insert into signing_keys (kid, algorithm, private_jwk, created_at)
         values (${kid}, ${algorithm}, ${privateJwk}, ${createdAt})`),

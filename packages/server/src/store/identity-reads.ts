@@ -1,5 +1,6 @@
 import { type Credentials, findCredentials, findUsersNamed } from './credentials.ts';
-import type { DirectoryUser } from './directory-entry.ts';
+import type { DirectoryUser, StoredInvitation } from './directory-entry.ts';
+import { findInvitation } from './invitations.ts';
 import type { Connection } from './sql.ts';
 
 /** What is read to know who somebody is and what he has allowed. */
@@ -8,6 +9,8 @@ export interface IdentityReads {
   findUsersNamed(nameOrEmail: string, tenantId: string | undefined): Promise<DirectoryUser[]>;
   /** How a user proves himself; undefined for one who never had any credentials. */
   findCredentials(organizationId: string, userName: string): Promise<Credentials | undefined>;
+  /** An invitation, whatever has become of it. */
+  findInvitation(organizationId: string, id: string): Promise<StoredInvitation | undefined>;
 }
 
 /** Reads on a connection to the rows of an organisation, or of all. */
@@ -23,5 +26,7 @@ export function identityReads(readIn: ReadIn): IdentityReads {
       readIn(undefined, (connection) => findUsersNamed(connection, nameOrEmail, tenantId)),
     findCredentials: (organizationId, userName) =>
       readIn(organizationId, (connection) => findCredentials(connection, organizationId, userName)),
+    findInvitation: (organizationId, id) =>
+      readIn(organizationId, (connection) => findInvitation(connection, organizationId, id)),
   };
 }

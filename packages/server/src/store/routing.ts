@@ -11,8 +11,19 @@ export type RoutingWrites = Pick<
 /** Stands in a key for "all", because a key column cannot be null. */
 const all = '';
 
-const selectLocations = sql`select organization_id as "organizationId", mpn_id as "mpnId", profile_id as "profileId", name
-  from locations`;
+/** Locations, as their columns are. */
+export const selectLocations = sql`select organization_id as "organizationId", mpn_id as "mpnId",
+  profile_id as "profileId", name, is_active as "isActive" from locations`;
+
+/** A row of a location. */
+export interface LocationRow extends Omit<Location, 'isActive'> {
+  readonly isActive: number;
+}
+
+/** The location of a row. */
+export function locationOf(row: LocationRow): Location {
+  return { ...row, isActive: row.isActive === 1 };
+}
 
 /** The routing rules of all organisations; there are few. */
 export async function listRoutingRules(connection: Connection): Promise<Directory['routingRules']> {
@@ -31,17 +42,23 @@ type RuleRow = Directory['routingRules'][number];
 
 /** The statements for locations and routing, alike on both engines. */
 export function routingWrites(connection: Connection): RoutingWrites {
+  const listLocations = async (organizationId: string) => {
+    const own = sql`where organization_id = ${organizationId} and is_active = 1`;
+    return (await connection.all<LocationRow>(sql`${selectLocations} ${own} order by mpn_id`)).map(locationOf);
+  };
   return {
     async findLocation(profileId) {
-      const rows = await connection.all<Location>(sql`${selectLocations} where profile_id = ${profileId} limit 1`);
-      return rows[0];
+      const [row] = await connection.all<LocationRow>(sql`${selectLocations} where profile_id = ${profileId}
+        and is_active = 1 and organization_id in (select id from organizations where is_active = 1) limit 1`);
+      return row && locationOf(row);
     },
 
-    listLocations: (organizationId) =>
-      connection.all(sql`${selectLocations} where organization_id = ${organizationId} order by mpn_id`),
+    listLocations,
 
     async listRoutingRules(organizationId) {
-      return (await listRoutingRules(connection)).filter((rule) => rule.organizationId === organizationId);
+      const active = (await listLocations(organizationId)).map(({ mpnId }) => mpnId);
+      const rules = await listRoutingRules(connection);
+      return rules.filter((rule) => rule.organizationId === organizationId && active.includes(rule.mpnId));
     },
 
     putRoutingRule: (organizationId, { solutionId, country, mpnId }: RoutingRule) =>

@@ -3,19 +3,18 @@ import type { ApplyPlan } from '@cosell/odata';
 import type { Act, StoredAct } from './act.ts';
 import type { AggregateRow } from './aggregates.ts';
 import type { Change, ChangeKind, StoredChange } from './change.ts';
-import type { Credentials } from './credentials.ts';
 import type {
   Directory,
   DirectoryUser,
   FoundUser,
-  ListedClient,
-  ListedSecret,
   Location,
+  Organization,
   RoutingRule,
   StoredClient,
   StoredSigningKey,
 } from './directory-entry.ts';
 import type { IdentityReads } from './identity-reads.ts';
+import type { IdentityWrites } from './identity-writes.ts';
 import type { KeptAnswer, KeptAnswerKey } from './kept-answer.ts';
 import type { ListedReferral, ListPage, ListScope } from './list-scope.ts';
 import type { LogScans } from './log-scans.ts';
@@ -63,8 +62,8 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   readonly identity: IdentityReads;
   /** A program by its id. */
   findClient(clientId: string): Promise<StoredClient | undefined>;
-  /** The whole directory, in the order of ids and names. */
-  listDirectory(): Promise<Directory>;
+  /** The directory, in the order of ids and names: the whole, or what belongs to one organisation. */
+  listDirectory(organizationId?: string): Promise<Directory>;
   /** Keys of the built-in issuer, the newest first. */
   listSigningKeys(): Promise<StoredSigningKey[]>;
   /** The audit of what was done to all of the exchange, the oldest record first. */
@@ -154,7 +153,7 @@ export interface Ids {
 }
 
 /** What a command can do to the store. */
-export interface Transaction extends ProviderWrites {
+export interface Transaction extends ProviderWrites, IdentityWrites {
   /**
    * Makes other transactions that lock the same name wait until this one ends, where several run at once. Whoever
    * decides by what it has read locks before it reads.
@@ -250,15 +249,17 @@ export interface Transaction extends ProviderWrites {
   removeReferrals(): Promise<void>;
   /** Takes everybody out of the directory. */
   removeDirectory(): Promise<void>;
-  /** The location that a business profile stands for. */
+  /** The location that a business profile stands for, if it takes referrals. */
   findLocation(profileId: string): Promise<Location | undefined>;
+  /** Those that take referrals. */
   listLocations(organizationId: string): Promise<Location[]>;
+  /** Rules to locations that take referrals. */
   listRoutingRules(organizationId: string): Promise<RoutingRule[]>;
   putRoutingRule(organizationId: string, rule: RoutingRule): Promise<void>;
   removeRoutingRule(organizationId: string, rule: Omit<RoutingRule, 'mpnId'>): Promise<void>;
   removeFact(name: string): Promise<void>;
-  putOrganization(organization: { id: string; name: string }): Promise<void>;
-  findOrganization(id: string): Promise<{ id: string; name: string } | undefined>;
+  putOrganization(organization: Organization): Promise<void>;
+  findOrganization(id: string): Promise<Organization | undefined>;
   removeOrganization(id: string): Promise<void>;
   /** Whose organisation a tenant speaks for. */
   findTenant(id: string): Promise<{ organizationId: string } | undefined>;
@@ -269,17 +270,9 @@ export interface Transaction extends ProviderWrites {
   removeUser(organizationId: string, name: string): Promise<void>;
   putRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
   removeRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
-  listDirectory(): Promise<Directory>;
-  findClient(clientId: string): Promise<StoredClient | undefined>;
-  listClients(organizationId: string): Promise<ListedClient[]>;
-  /** Stores a program; the organisation and kind of one that is there stay. */
-  putClient(client: Omit<ListedClient, 'secrets'>): Promise<void>;
-  putClientSecret(clientId: string, secret: ListedSecret & { readonly secretHash: string }): Promise<void>;
-  removeClientSecret(clientId: string, id: string): Promise<void>;
+  listDirectory(organizationId?: string): Promise<Directory>;
   /** Whether the organisation owns any referral. */
   hasReferrals(organizationId: string): Promise<boolean>;
-  findCredentials(organizationId: string, userName: string): Promise<Credentials | undefined>;
-  putCredentials(credentials: Credentials): Promise<void>;
   addSigningKey(key: StoredSigningKey): Promise<void>;
   removeSigningKey(kid: string): Promise<void>;
   listSigningKeys(): Promise<StoredSigningKey[]>;

@@ -4,6 +4,7 @@ import { clientWrites } from './clients.ts';
 import { credentialWrites } from './credentials.ts';
 import { derivedReads } from './derived-rows.ts';
 import { directoryWrites } from './directory.ts';
+import { invitationWrites } from './invitations.ts';
 import { keptAnswerWrites } from './kept-answers.ts';
 import { providerWrites } from './provider-records.ts';
 import { referralWrites } from './referrals.ts';
@@ -26,6 +27,7 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...derivedReads(connection),
     ...actWrites(connection),
     ...providerWrites(connection),
+    ...invitationWrites(connection),
     ...credentialWrites(connection),
     ...clientWrites(connection),
     lock,

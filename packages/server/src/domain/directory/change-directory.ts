@@ -1,26 +1,77 @@
-import { failure } from '@cosell/model';
-import type { Command } from '../../store/store.ts';
+import { canGive, failure, grantOf } from '@cosell/model';
+import type { Directory, DirectoryUser } from '../../store/directory-entry.ts';
+import type { Command, Surroundings, Transaction } from '../../store/store.ts';
+import { recordAct } from '../acts.ts';
+import { type Condition, isMatched } from '../if-match.ts';
+import { refuseRole } from '../visibility.ts';
 import { clientChanges } from './clients.ts';
-import type { ChangeInput, Changes, DirectoryChange } from './directory-change.ts';
+import type { ChangeInput, Changes, DirectoryChange, DirectoryDone } from './directory-change.ts';
+import { type EntryPlace, findEntry } from './entries.ts';
+import { invitationChanges } from './invitations.ts';
 import { locationChanges } from './locations.ts';
 import { organizationChanges } from './organizations.ts';
-import { roleChanges } from './role-assignments.ts';
+import { assignmentOf, roleChanges } from './role-assignments.ts';
 import { ruleChanges } from './routing-rules.ts';
 import { userChanges } from './users.ts';
 
-/** Changes the directory. The next request of any user sees it. Gives one sentence that says what was done. */
-export const changeDirectory: Command<DirectoryChange, string> = {
+/** A user of an organisation who changes its directory. */
+export interface DirectoryActor {
+  readonly organizationId: string;
+  readonly userName: string;
+  /** The client of his token. */
+  readonly clientId: string | null;
+}
+
+/** A change, by whom, and on which condition. */
+export type DirectoryOrder = DirectoryChange & {
+  /** Who makes it; without it, the operator. */
+  readonly by?: DirectoryActor;
+  /** The entry that it is about. */
+  readonly at?: EntryPlace;
+  /** Whether that entry may not be there yet; else it has to be. */
+  readonly isNew?: boolean;
+  readonly condition?: Condition;
+};
+
+/** Changes the directory, on record. The next request of any user sees it. */
+export const changeDirectory: Command<DirectoryOrder, DirectoryDone> = {
   name: 'changeDirectory',
-  async run(transaction, change, surroundings) {
+  async run(transaction, { by, at, isNew = false, condition, ...change }, surroundings) {
     await transaction.lock('directory');
-    if (!Object.hasOwn(changes, change.kind)) {
-      throw failure('directoryRefused', { reason: `there is no change named ${change.kind}` });
-    }
-    // The compiler holds each row to the change of its name.
-    const apply = changes[change.kind] as (input: ChangeInput<DirectoryChange>) => Promise<string>;
-    return apply({ transaction, change, surroundings, directory: await transaction.listDirectory() });
+    const directory = await transaction.listDirectory();
+    const actor = by === undefined ? undefined : actorOf(directory, by);
+    if (actor !== undefined) requireOwnRoles(directory, actor, change as DirectoryChange);
+    if (at !== undefined) requireEntry(directory, at, { isNew, condition });
+    // A change without what is beside it is one of its kind still.
+    const done = await applyChange(transaction, change as DirectoryChange, surroundings, { actor: by?.userName ?? '' });
+    if (by !== undefined) await requireGlobalAdmin(transaction, by.organizationId, directory);
+    await recordAct(transaction, surroundings, {
+      kind: 'directoryChanged',
+      subject: done.about,
+      details: { change: change.kind, organizationId: done.organizationId, ...done.audited },
+      ...(actor === undefined
+        ? {}
+        : { by: { organizationId: actor.organizationId, subject: actor.subject, clientId: by?.clientId ?? null } }),
+    });
+    return done;
   },
 };
+
+/** Makes one change, without a record of it. */
+export async function applyChange(
+  transaction: Transaction,
+  change: DirectoryChange,
+  surroundings: Surroundings,
+  { actor = '', isLoading = false }: { readonly actor?: string; readonly isLoading?: boolean } = {},
+): Promise<DirectoryDone> {
+  if (!Object.hasOwn(changes, change.kind)) {
+    throw failure('directoryRefused', { reason: `there is no change named ${change.kind}` });
+  }
+  // The compiler holds each row to the change of its name.
+  const apply = changes[change.kind] as (input: ChangeInput<DirectoryChange>) => Promise<DirectoryDone>;
+  const directory = await transaction.listDirectory();
+  return apply({ transaction, change, surroundings, directory, actor, isLoading });
+}
 
 const changes: Changes = {
   ...organizationChanges,
@@ -29,4 +80,53 @@ const changes: Changes = {
   ...roleChanges,
   ...ruleChanges,
   ...clientChanges,
+  ...invitationChanges,
 };
+
+/** Whoever was let in when he asked may have lost his role before his turn came. */
+function actorOf(directory: Directory, { organizationId, userName }: DirectoryActor) {
+  const user = directory.users.find((one) => one.organizationId === organizationId && one.name === userName);
+  if (user === undefined || !user.isActive) throw failure('userUnknown');
+  if (grantOf(user.roles, 'directory.manage') === undefined) throw refuseRole(user.name, 'directory.manage');
+  return user;
+}
+
+/** Nobody gives a role that reaches further than his own. */
+function requireOwnRoles(directory: Directory, actor: DirectoryUser, change: DirectoryChange): void {
+  const given = change.kind === 'addRole' ? [change] : change.kind === 'addInvitation' ? change.roles : [];
+  for (const role of given) {
+    if (canGive(actor.roles, assignmentOf(directory, actor.organizationId, role))) continue;
+    throw failure('directoryRefused', { reason: `the role ${role.role} reaches further than your own` });
+  }
+}
+
+function requireEntry(
+  directory: Directory,
+  at: EntryPlace,
+  { isNew, condition }: { readonly isNew: boolean; readonly condition: Condition | undefined },
+): void {
+  const found = findEntry(directory, at);
+  if (isNew) {
+    if (found !== undefined) throw failure('directoryEntryExists');
+    return;
+  }
+  if (found === undefined) throw failure('directoryEntryNotFound');
+  if (condition === undefined || isMatched(condition, found.eTag)) return;
+  const message = `The current eTag is ${found.eTag}: read the entry again and decide anew.`;
+  throw failure('eTagMismatch', {}, { details: [{ code: 'eTagStale', target: 'If-Match', message }] });
+}
+
+/** An organisation that had a Global Admin is not left without one by its own people; only the operator could help. */
+async function requireGlobalAdmin(transaction: Transaction, organizationId: string, before: Directory): Promise<void> {
+  if (!hasGlobalAdmin(before, organizationId)) return;
+  if (hasGlobalAdmin(await transaction.listDirectory(organizationId), organizationId)) return;
+  const reason = 'it would have no Global Admin then; give the role to another user first';
+  throw failure('directoryRefused', { reason });
+}
+
+function hasGlobalAdmin({ users }: Directory, organizationId: string): boolean {
+  return users.some(
+    (user) =>
+      user.organizationId === organizationId && user.isActive && user.roles.some(({ role }) => role === 'GlobalAdmin'),
+  );
+}

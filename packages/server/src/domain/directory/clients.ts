@@ -2,7 +2,7 @@ import { failure, guidPattern } from '@cosell/model';
 import type { Directory, ListedClient } from '../../store/directory-entry.ts';
 import type { Surroundings, Transaction } from '../../store/store.ts';
 import { fixedText } from '../exchange-clock.ts';
-import type { Changes } from './directory-change.ts';
+import type { Changes, DirectoryDone } from './directory-change.ts';
 import { organizationOf, requireName } from './named-entries.ts';
 import { mostRedirectUris, redirectUriFault } from './redirect-uri.ts';
 
@@ -24,14 +24,14 @@ export const clientChanges: Changes<
     const own = { kind: 'application', isPublic, redirectUris } as const;
     const client = newClient(directory, surroundings, { ...change, ...own });
     await transaction.putClient(client);
-    return `Application ${name} (client id ${client.clientId}) is in the directory.`;
+    return doneTo(client, `Application ${name} (client id ${client.clientId}) is in the directory.`);
   },
 
   async addApiClient({ transaction, change, directory, surroundings }) {
     const own = { kind: 'apiClient', isPublic: false, redirectUris: [] } as const;
     const client = newClient(directory, surroundings, { ...change, ...own });
     await transaction.putClient(client);
-    return `API client ${change.name} (client id ${client.clientId}) is in the directory.`;
+    return doneTo(client, `API client ${change.name} (client id ${client.clientId}) is in the directory.`);
   },
 
   async changeClient({ transaction, change, directory }) {
@@ -48,7 +48,8 @@ export const clientChanges: Changes<
       throw failure('directoryRefused', { reason: `${client.name} has secrets; remove them first` });
     }
     await transaction.putClient({ ...client, name, redirectUris, isPublic, isActive });
-    return `${titleOf(client)} ${name} (${client.clientId}) was changed; it is ${isActive ? 'active' : 'not active'}.`;
+    const state = isActive ? 'is active' : 'is not active: nobody gets a token by it';
+    return doneTo(client, `${titleOf(client)} ${name} (${client.clientId}) ${state}.`, { isActive });
   },
 
   async addClientSecret({ transaction, change, directory, surroundings }) {
@@ -78,7 +79,8 @@ export const clientChanges: Changes<
       createdAt: fixedText(nowMs),
       expiresAt,
     });
-    return `${titleOf(client)} ${client.name} has a new secret (id ${id}), valid until ${expiresAt.slice(0, 10)}.`;
+    const done = `${titleOf(client)} ${client.name} has a new secret (id ${id}), valid until ${expiresAt.slice(0, 10)}.`;
+    return { ...doneTo(client, done, { secretId: id }), key: id };
   },
 
   async removeClientSecret({ transaction, change, directory }) {
@@ -87,7 +89,7 @@ export const clientChanges: Changes<
       throw failure('directoryRefused', { reason: `${client.name} has no secret ${change.id}` });
     }
     await transaction.removeClientSecret(client.clientId, change.id);
-    return `Secret ${change.id} of ${client.name} was removed.`;
+    return doneTo(client, `Secret ${change.id} of ${client.name} was removed.`, { secretId: change.id });
   },
 };
 
@@ -150,4 +152,12 @@ function isPast(expiresAt: string | null, now: string): boolean {
 
 function titleOf({ kind }: Pick<ListedClient, 'kind'>): string {
   return kind === 'application' ? 'Application' : 'API client';
+}
+
+function doneTo(
+  { clientId, organizationId }: Pick<ListedClient, 'clientId' | 'organizationId'>,
+  done: string,
+  audited: DirectoryDone['audited'] = {},
+): DirectoryDone {
+  return { done, organizationId, key: clientId, audited: { clientId, ...audited }, about: clientId };
 }

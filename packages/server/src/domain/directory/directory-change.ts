@@ -2,9 +2,21 @@ import type { Directory } from '../../store/directory-entry.ts';
 import type { Surroundings, Transaction } from '../../store/store.ts';
 import type { RuleKey } from '../routing.ts';
 
-/** One change of the directory. Organisations and users are found by id or name. */
+/** A user, by name or e-mail address; by his name alone where his organisation's id is given. */
+interface UserReference {
+  readonly user: string;
+  readonly organizationId?: string;
+}
+
+/** One change of the directory. Organisations, users and clients are found by id or name. */
 export type DirectoryChange =
   | { readonly kind: 'addOrganization'; readonly id: string; readonly name: string; readonly tenantId?: string }
+  | {
+      readonly kind: 'changeOrganization';
+      readonly organization: string;
+      readonly name?: string;
+      readonly isActive?: boolean;
+    }
   | { readonly kind: 'removeOrganization'; readonly id: string }
   | {
       readonly kind: 'addLocation';
@@ -12,6 +24,13 @@ export type DirectoryChange =
       readonly mpnId: string;
       readonly name: string;
       readonly profileId?: string;
+    }
+  | {
+      readonly kind: 'changeLocation';
+      readonly organization: string;
+      readonly mpnId: string;
+      readonly name?: string;
+      readonly isActive?: boolean;
     }
   | { readonly kind: 'removeLocation'; readonly organization: string; readonly mpnId: string }
   | {
@@ -22,9 +41,10 @@ export type DirectoryChange =
       readonly tenantId?: string;
       readonly subject?: string;
     }
+  | (UserReference & { readonly kind: 'changeUser'; readonly email?: string; readonly isActive?: boolean })
   | { readonly kind: 'removeUser'; readonly user: string }
-  | { readonly kind: 'addRole'; readonly user: string; readonly role: string; readonly mpnId?: string }
-  | { readonly kind: 'removeRole'; readonly user: string; readonly role: string; readonly mpnId?: string }
+  | (UserReference & { readonly kind: 'addRole'; readonly role: string; readonly mpnId?: string })
+  | (UserReference & { readonly kind: 'removeRole'; readonly role: string; readonly mpnId?: string })
   | (RuleKey & { readonly kind: 'addRoutingRule'; readonly organization: string; readonly mpnId: string })
   | (RuleKey & { readonly kind: 'removeRoutingRule'; readonly organization: string })
   | {
@@ -57,7 +77,18 @@ export type DirectoryChange =
       /** Milliseconds since 1970. */
       readonly expiresAtMs?: number;
     }
-  | { readonly kind: 'removeClientSecret'; readonly client: string; readonly id: string };
+  | { readonly kind: 'removeClientSecret'; readonly client: string; readonly id: string }
+  | {
+      readonly kind: 'addInvitation';
+      readonly organization: string;
+      readonly email: string;
+      /** The name that the user is to have; without it he chooses it. */
+      readonly userName?: string;
+      readonly roles: readonly { readonly role: string; readonly mpnId?: string }[];
+      /** SHA-256 of the secret of its link. */
+      readonly codeHash: string;
+    }
+  | { readonly kind: 'withdrawInvitation'; readonly organization: string; readonly id: string };
 
 /** What a change is made with. */
 export interface ChangeInput<Change> {
@@ -65,12 +96,30 @@ export interface ChangeInput<Change> {
   readonly change: Change;
   readonly surroundings: Surroundings;
   readonly directory: Directory;
+  /** The name of the user who makes it; empty for the operator. */
+  readonly actor: string;
+  /** Whether an exchange is loaded, whose users keep what they prove themselves by. */
+  readonly isLoading: boolean;
+}
+
+/** What a change has come to. */
+export interface DirectoryDone {
+  /** One sentence that says what was done. */
+  readonly done: string;
+  /** The organisation that it concerns. */
+  readonly organizationId: string;
+  /** By what its entry is found again; for a user his name. */
+  readonly key: string;
+  /** What the audit says of it beside its kind: ids, and never a name or an address. */
+  readonly audited: Readonly<Record<string, string | number | boolean | null>>;
+  /** Whom or what it was done to, for the audit, which keeps a keyed hash of it. */
+  readonly about: string;
 }
 
 /** One sort of change, by its name. */
 export type Change<Kind extends DirectoryChange['kind']> = Extract<DirectoryChange, { kind: Kind }>;
 
-/** What makes each sort of change; it gives one sentence that says what was done. */
+/** What makes each sort of change. */
 export type Changes<Kind extends DirectoryChange['kind'] = DirectoryChange['kind']> = {
-  readonly [One in Kind]: (input: ChangeInput<Change<One>>) => Promise<string>;
+  readonly [One in Kind]: (input: ChangeInput<Change<One>>) => Promise<DirectoryDone>;
 };

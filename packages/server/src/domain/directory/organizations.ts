@@ -1,11 +1,10 @@
 import { failure, guidPattern } from '@cosell/model';
-import type { Transaction } from '../../store/store.ts';
-import type { Changes } from './directory-change.ts';
+import type { Changes, DirectoryDone } from './directory-change.ts';
 import { organizationOf, requireName } from './named-entries.ts';
 
 /** Changes of organisations. */
-export const organizationChanges: Changes<'addOrganization' | 'removeOrganization'> = {
-  async addOrganization({ transaction, change, surroundings }) {
+export const organizationChanges: Changes<'addOrganization' | 'changeOrganization' | 'removeOrganization'> = {
+  async addOrganization({ transaction, change, directory, surroundings }) {
     const id = change.id.toLowerCase();
     if (id !== 'msft' && !guidPattern.test(id)) {
       throw failure('directoryRefused', { reason: 'the id of an organisation is a GUID, or msft' });
@@ -16,15 +15,22 @@ export const organizationChanges: Changes<'addOrganization' | 'removeOrganizatio
     if (bound !== undefined && bound.organizationId !== id) {
       throw failure('directoryRefused', { reason: `the tenant ${tenantId} belongs to another organisation` });
     }
-    const known = await transaction.findOrganization(id);
-    await transaction.putOrganization({ id, name: change.name });
-    if (
-      bound === undefined &&
-      (known === undefined || change.tenantId !== undefined || !(await hasTenant(transaction, id)))
-    ) {
+    const known = directory.organizations.find((organization) => organization.id === id);
+    await transaction.putOrganization({ id, name: change.name, isActive: known?.isActive ?? true });
+    const hasTenant = known !== undefined && known.tenantIds.length > 0;
+    if (bound === undefined && (change.tenantId !== undefined || !hasTenant)) {
       await transaction.putTenant({ id: tenantId, organizationId: id });
     }
-    return `Organisation ${change.name} (${id}) is in the directory.`;
+    return doneTo(id, `Organisation ${change.name} (${id}) is in the directory.`);
+  },
+
+  async changeOrganization({ transaction, change, directory }) {
+    const { id, ...before } = organizationOf(directory, change.organization);
+    const { name = before.name, isActive = before.isActive } = change;
+    requireName(name);
+    await transaction.putOrganization({ id, name, isActive });
+    const state = isActive ? 'is active' : 'is not active: none of its users and programs is let in';
+    return doneTo(id, `Organisation ${name} (${id}) ${state}.`, { isActive });
   },
 
   async removeOrganization({ transaction, change, directory }) {
@@ -35,11 +41,10 @@ export const organizationChanges: Changes<'addOrganization' | 'removeOrganizatio
     const inUse = [...directory.users, ...directory.locations].some(({ organizationId }) => organizationId === id);
     if (inUse) throw failure('directoryRefused', { reason: `${name} has users or locations; remove them first` });
     await transaction.removeOrganization(id);
-    return `Organisation ${name} (${id}) was removed.`;
+    return doneTo(id, `Organisation ${name} (${id}) was removed.`);
   },
 };
 
-async function hasTenant(transaction: Transaction, organizationId: string): Promise<boolean> {
-  const { organizations } = await transaction.listDirectory();
-  return organizations.some(({ id, tenantIds }) => id === organizationId && tenantIds.length > 0);
+function doneTo(id: string, done: string, audited: DirectoryDone['audited'] = {}): DirectoryDone {
+  return { done, organizationId: id, key: id, audited, about: id };
 }

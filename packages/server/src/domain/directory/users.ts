@@ -1,20 +1,19 @@
 import { failure } from '@cosell/model';
-import type { Changes } from './directory-change.ts';
-import { organizationOf, requireName, userOf } from './named-entries.ts';
+import type { DirectoryUser } from '../../store/directory-entry.ts';
+import type { Changes, DirectoryDone } from './directory-change.ts';
+import { organizationOf, requireEmail, requireName, userOf } from './named-entries.ts';
 
 /** Changes of users. */
-export const userChanges: Changes<'addUser' | 'removeUser'> = {
-  async addUser({ transaction, change, directory, surroundings }) {
+export const userChanges: Changes<'addUser' | 'changeUser' | 'removeUser'> = {
+  async addUser({ transaction, change, directory, surroundings, isLoading }) {
     const organization = organizationOf(directory, change.organization);
-    requireName(change.name);
-    if (!/^[^@\s]+@[^@\s]+$/.test(change.email)) {
-      throw failure('directoryRefused', { reason: `"${change.email}" is not an e-mail address` });
-    }
-    const known = directory.users.find(
-      ({ organizationId, name }) => organizationId === organization.id && name === change.name,
-    );
-    if (known === undefined && directory.users.some(({ name }) => name === change.name)) {
-      throw failure('directoryRefused', { reason: `another organisation has a user named ${change.name}` });
+    const { name, email } = change;
+    requireName(name);
+    requireEmail(email);
+    const known = directory.users.find((user) => user.organizationId === organization.id && user.name === name);
+    // People sign in with their names, so a name belongs to one user of the exchange.
+    if (known === undefined && directory.users.some((user) => user.name === name)) {
+      throw failure('directoryRefused', { reason: `the name ${name} is taken: another organisation has such a user` });
     }
     const tenantId = change.tenantId?.toLowerCase() ?? known?.tenantId ?? organization.tenantIds[0];
     if (tenantId === undefined || !organization.tenantIds.includes(tenantId)) {
@@ -25,19 +24,41 @@ export const userChanges: Changes<'addUser' | 'removeUser'> = {
     if (holder !== undefined && holder !== known) {
       throw failure('directoryRefused', { reason: `the subject ${subject} is the user ${holder.name} already` });
     }
-    const { name, email } = change;
-    await transaction.putUser({ organizationId: organization.id, name, tenantId, subject, email, isActive: true });
-    return `User ${name} of ${organization.name} is in the directory (tenant ${tenantId}, subject ${subject}).`;
+    // Somebody who gets a name that was in use does not get what went with it.
+    if (known === undefined && !isLoading) await transaction.forgetSignIn(organization.id, name);
+    const user = { organizationId: organization.id, name, tenantId, subject, email, isActive: true };
+    await transaction.putUser(user);
+    const done = `User ${name} of ${organization.name} is in the directory (tenant ${tenantId}, subject ${subject}).`;
+    return doneTo(user, done, { isActive: true });
+  },
+
+  async changeUser({ transaction, change, directory }) {
+    const user = userOf(directory, change.user, change.organizationId);
+    const { email = user.email, isActive = user.isActive } = change;
+    requireEmail(email);
+    await transaction.putUser({ ...user, email, isActive });
+    const state = isActive ? 'is active' : 'is not active and not let in; what he has done stays under his name';
+    return doneTo(user, `User ${user.name} (${email}) ${state}.`, { isActive, isEmailChanged: email !== user.email });
   },
 
   async removeUser({ transaction, change, directory }) {
     const user = userOf(directory, change.user);
     await transaction.removeUser(user.organizationId, user.name);
-    return `User ${user.name} was removed.`;
+    await transaction.forgetSignIn(user.organizationId, user.name);
+    return doneTo(user, `User ${user.name} was removed.`);
   },
 };
 
 /** Entra writes `oid` in either case, so the reader of tokens folds it; an issuer without tenants has a `sub` of its own. */
 function subjectOf(tenantId: string, given: string): string {
   return tenantId.includes('://') ? given : given.toLowerCase();
+}
+
+/** A change that was made to a user. */
+export function doneTo(
+  { organizationId, name, subject }: Pick<DirectoryUser, 'organizationId' | 'name' | 'subject'>,
+  done: string,
+  audited: DirectoryDone['audited'] = {},
+): DirectoryDone {
+  return { done, organizationId, key: name, audited: { subject, ...audited }, about: name };
 }

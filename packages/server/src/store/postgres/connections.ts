@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Load } from '../signs.ts';
 import { addressOf, connectWithinMs } from './prepare-database.ts';
 import { tenantRole } from './roles.ts';
-import { codeOf } from './server-trouble.ts';
+import { codeOf, isLost } from './server-trouble.ts';
 
 /** What became of a transaction whose commit was not answered. */
 export type Fate = 'committed' | 'undone' | 'unknown';
@@ -59,6 +59,32 @@ export class Connections {
       await sleep(tries * pauseStepMs);
     }
     return 'unknown';
+  }
+
+  /** Works on a connection of the pool. What is not committed when the work fails is rolled back. */
+  async use<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.pool.connect();
+    let isBroken = false;
+    // A connection that breaks is told by the statement that waits on it.
+    const listener = () => {
+      isBroken = true;
+    };
+    client.on('error', listener);
+    try {
+      return await work(client);
+    } catch (error) {
+      // One that takes no writes any more is closed too, so that the next one looks for a server that does.
+      isBroken ||= isLost(error);
+      if (!isBroken) {
+        await client.query('rollback').catch(() => {
+          isBroken = true;
+        });
+      }
+      throw error;
+    } finally {
+      client.off('error', listener);
+      client.release(isBroken);
+    }
   }
 
   async #prepare(client: pg.ClientBase): Promise<void> {

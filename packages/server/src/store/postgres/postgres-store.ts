@@ -131,8 +131,8 @@ class PostgresStore implements Store {
     return this.#read(everybody, firstDue);
   }
 
-  listDirectory() {
-    return this.#read(everybody, listDirectory);
+  listDirectory(organizationId?: string) {
+    return this.#read(everybody, (connection) => listDirectory(connection, organizationId));
   }
 
   listActs() {
@@ -209,7 +209,7 @@ class PostgresStore implements Store {
    */
   #inSession<Result>(read: (session: Session) => Promise<Result>): Promise<Result> {
     return twice(() =>
-      this.#onClient(async (client) => {
+      this.#connections.use(async (client) => {
         const session = new Session(client);
         session.beginReading(this.#queryTimeoutMs);
         const result = await read(session);
@@ -233,7 +233,7 @@ class PostgresStore implements Store {
   async #tryOnce<Input, Output>(command: Command<Input, Output>, input: Input): Promise<Attempt<Output>> {
     let unanswered: { client: pg.PoolClient; id: string | undefined; output: Output } | undefined;
     try {
-      return await this.#onClient(async (client) => {
+      return await this.#connections.use(async (client) => {
         const session = new Session(client);
         session.begin();
         const output = await this.#runIn(session, command, input);
@@ -273,30 +273,5 @@ class PostgresStore implements Store {
     await append();
     await session.settle();
     return output;
-  }
-
-  async #onClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.#connections.pool.connect();
-    let isBroken = false;
-    // A connection that breaks is told by the statement that waits on it.
-    const listener = () => {
-      isBroken = true;
-    };
-    client.on('error', listener);
-    try {
-      return await work(client);
-    } catch (error) {
-      // One that takes no writes any more is closed too, so that the next one looks for a server that does.
-      isBroken ||= isLost(error);
-      if (!isBroken) {
-        await client.query('rollback').catch(() => {
-          isBroken = true;
-        });
-      }
-      throw error;
-    } finally {
-      client.off('error', listener);
-      client.release(isBroken);
-    }
   }
 }

@@ -70,6 +70,10 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   putRole: (organizationId) => organizationId,
   removeRole: (organizationId) => organizationId,
   listDirectory: () => everybody,
+  forgetSignIn: (organizationId) => organizationId,
+  findInvitation: (organizationId) => organizationId,
+  addInvitation: ({ organizationId }) => organizationId,
+  endInvitation: (organizationId) => organizationId,
   // Found by an id that says nothing of its organisation, before anybody is known to have asked.
   findClient: () => everybody,
   listClients: () => everybody,

@@ -142,8 +142,8 @@ class SqliteStore implements Store {
     return this.#clients.get(clientId) ?? this.#clients.keep(clientId, () => findClient(this.#connection, clientId));
   }
 
-  listDirectory() {
-    return listDirectory(this.#connection);
+  listDirectory(organizationId?: string) {
+    return listDirectory(this.#connection, organizationId);
   }
 
   listActs() {

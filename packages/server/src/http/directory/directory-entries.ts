@@ -1,0 +1,127 @@
+import { failure } from '@cosell/model';
+import { changeDirectory, type DirectoryOrder } from '../../domain/directory/change-directory.ts';
+import type { DirectoryChange, DirectoryDone } from '../../domain/directory/directory-change.ts';
+import { type Entry, type EntryNoun, type EntryPlace, findEntry, listEntries } from '../../domain/directory/entries.ts';
+import { isNotModified } from '../conditional.ts';
+import type { Answer, Asked, Surface } from '../route.ts';
+import type { DirectoryNoun } from './directory-nouns.ts';
+
+/** Where the directory is. */
+export const directoryPath = '/directory/v1/organizations';
+
+/**
+ * The organisation of the path. A user finds his own only; another's is answered like one that is not there (decision
+ * 10). Whoever runs the exchange finds every one.
+ *
+ * @throws Failure `directoryEntryNotFound`
+ */
+export async function ownerOf({ store }: Surface, asked: Asked): Promise<string> {
+  const id = (asked.parameters.organizationId ?? '').toLowerCase();
+  if (asked.caller !== undefined && asked.caller.organizationId !== id) throw failure('directoryEntryNotFound');
+  const directory = await store.listDirectory(id.includes('\0') ? '' : id);
+  if (directory.organizations.length === 0) throw failure('directoryEntryNotFound');
+  return id;
+}
+
+/** GET of a list: everything, or a part of it by $top and $skip. */
+export async function answerEntries(surface: Surface, asked: Asked, noun: EntryNoun): Promise<Answer> {
+  const owner = await ownerOf(surface, asked);
+  const directory = await surface.store.listDirectory(owner);
+  return listAnswer(
+    asked,
+    listEntries(directory, noun, owner).map(({ value }) => value),
+  );
+}
+
+/** A list, as far as it was asked for. */
+export function listAnswer({ options }: Asked, values: readonly object[]): Answer {
+  const skip = numberOf(options, '$skip', 0);
+  const some = values.slice(skip, skip + numberOf(options, '$top', values.length));
+  return { status: 200, body: JSON.stringify({ '@odata.count': values.length, value: some }) };
+}
+
+function numberOf(options: Asked['options'], option: '$top' | '$skip', usual: number): number {
+  const text = options[option];
+  if (text === undefined) return usual;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw failure('optionValueInvalid', { option, value: text, expected: 'a whole number from 0 to 999999999' });
+}
+
+/** GET of one. */
+export async function answerEntry(surface: Surface, asked: Asked, noun: EntryNoun, key: string): Promise<Answer> {
+  const owner = await ownerOf(surface, asked);
+  const entry = await entryAt(surface, { noun, organizationId: owner, key });
+  if (isNotModified(asked.header('if-none-match'), entry.eTag)) return { status: 304, headers: ['ETag', entry.eTag] };
+  return entryAnswer(entry);
+}
+
+/** POST of a new one. */
+export async function answerCreateEntry(surface: Surface, asked: Asked, noun: DirectoryNoun): Promise<Answer> {
+  const owner = await ownerOf(surface, asked);
+  const { change, key } = noun.create.read(asked.body, owner);
+  if (change.kind === 'addRole') await entryAt(surface, { noun: 'users', organizationId: owner, key: change.user });
+  const place = (itsKey: string) => ({ noun: noun.noun, organizationId: owner, key: itsKey });
+  const about = key === undefined ? {} : { at: place(key), isNew: true };
+  const done = await write(surface, asked, change, about);
+  const at = place(done.key);
+  return { ...entryAnswer(await entryAt(surface, at), ['Location', locationOf(asked, noun.segment, at)]) };
+}
+
+/** PATCH of one. */
+export async function answerChangeEntry(surface: Surface, asked: Asked, noun: DirectoryNoun): Promise<Answer> {
+  const owner = await ownerOf(surface, asked);
+  const key = asked.parameters[noun.parameter] ?? '';
+  const at = { noun: noun.noun, organizationId: owner, key };
+  await entryAt(surface, at);
+  const change = noun.change?.read(asked.body, key, owner);
+  if (change === undefined) throw new Error(`a ${noun.title} is never changed`);
+  await write(surface, asked, change, { at });
+  return entryAnswer(await entryAt(surface, at));
+}
+
+/** DELETE of one. */
+export async function answerRemoveEntry(surface: Surface, asked: Asked, noun: DirectoryNoun): Promise<Answer> {
+  const owner = await ownerOf(surface, asked);
+  const at = { noun: noun.noun, organizationId: owner, key: asked.parameters[noun.parameter] ?? '' };
+  const entry = await entryAt(surface, at);
+  if (noun.remove === undefined) throw new Error(`a ${noun.title} is never removed`);
+  await write(surface, asked, noun.remove(entry, owner), { at });
+  return { status: 204 };
+}
+
+/** An entry, whoever has asked for it. */
+export async function entryAt({ store }: Surface, at: EntryPlace): Promise<Entry> {
+  const entry = findEntry(await store.listDirectory(at.organizationId), at);
+  if (entry === undefined) throw failure('directoryEntryNotFound');
+  return entry;
+}
+
+/** An entry as an answer of its own. */
+export function entryAnswer({ value, eTag }: Entry, headers: readonly string[] = []): Answer {
+  return { status: 200, headers: ['ETag', eTag, ...headers], body: JSON.stringify(value) };
+}
+
+/** The address of an entry. */
+export function locationOf(
+  { origin }: Asked,
+  segment: string,
+  { organizationId, key }: Omit<EntryPlace, 'noun'>,
+): string {
+  return `${origin}${directoryPath}/${organizationId}/${segment}/${encodeURIComponent(key)}`;
+}
+
+/** Makes a change, by the user who asks or by the operator, on the condition that the request has. */
+export function write(
+  { store, config }: Surface,
+  { caller, clientId, header, writes }: Asked,
+  change: DirectoryChange,
+  about: Pick<DirectoryOrder, 'at' | 'isNew'> = {},
+): Promise<DirectoryDone> {
+  if (writes !== store) {
+    const advice = 'Send it outside of the group.';
+    throw failure('batchNotImplemented', { what: 'a change of the directory within an atomicity group', advice });
+  }
+  const by = caller && { organizationId: caller.organizationId, userName: caller.userName, clientId };
+  const condition = { ifMatch: header('if-match'), isLenient: config.ifMatch === 'lenient' };
+  return store.transact(changeDirectory, { ...change, ...about, condition, ...(by === undefined ? {} : { by }) });
+}
