@@ -33,19 +33,36 @@ describeOnEachEngine('the built-in issuer', (engine) => {
         authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
         token_endpoint: `${base}/oauth2/v2.0/token`,
         jwks_uri: `${base}/discovery/v2.0/keys`,
-        response_types_supported: ['code'],
+        response_types_supported: ['code', 'code id_token'],
+        device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
+        code_challenge_methods_supported: ['S256'],
         id_token_signing_alg_values_supported: ['RS256'],
       });
     },
   );
 
-  it.each(['consumers', 'x', '..', '$metadata', tenant.slice(1)])('has none for %s', async (name) => {
-    for (const path of [`/${name}/v2.0/.well-known/openid-configuration`, `/${name}/discovery/v2.0/keys`]) {
-      const answer = await server.ask(path);
-      expect([401, 404]).toContain(answer.status);
-      expectEnvelope(answer, answer.status);
-    }
+  it('has one in the form of version 1, too', async () => {
+    const base = `${server.origin}/${tenant}`;
+    expect((await server.ask(`/${tenant}/.well-known/openid-configuration`)).json()).toMatchObject({
+      issuer: `${base}/`,
+      authorization_endpoint: `${base}/oauth2/authorize`,
+      token_endpoint: `${base}/oauth2/token`,
+    });
   });
+
+  it.each(['consumers', 'x', '..', '$metadata', tenant.slice(1), '00000000-0000-4000-8000-000000000000'])(
+    'has none for %s',
+    async (name) => {
+      for (const path of [
+        `/${name}/v2.0/.well-known/openid-configuration`,
+        `/${name}/.well-known/openid-configuration`,
+      ]) {
+        const answer = await server.ask(path);
+        expect([401, 404]).toContain(answer.status);
+        expectEnvelope(answer, answer.status);
+      }
+    },
+  );
 
   it.each(['/discovery/v2.0/keys', '/common/discovery/v2.0/keys', `/${tenant}/discovery/v2.0/keys`])(
     'publishes its keys at %s, and nothing private',

@@ -110,6 +110,7 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   notAcceptable: () => as(users.admin, path, { headers: { accept: 'text/html' } }),
   requestTimeout: 'Node looks for slow requests twice a minute; the refusal itself is tried below',
   malformedUrl: () => as(users.admin, `${collection}/%zz`),
+  hostNotOurs: () => server.ask('/device', { headers: { host: 'referrals.example.com' } }),
   malformedRequest: () => raw('GET /a b HTTP/1.1\r\nHost: x\r\n\r\n'),
   versionNotSupported: async () =>
     server.ask(path, {

@@ -50,7 +50,9 @@ describe('the sources', () => {
   });
 
   it('read no environment and print nothing but in the command', () => {
-    const others = sources.filter((path) => path !== 'packages/cli/src/main.ts');
+    // A library prints a notice when it is loaded; the file that loads it keeps it from that.
+    const printing = ['packages/cli/src/main.ts', 'packages/server/src/http/provider/provider-library.ts'];
+    const others = sources.filter((path) => !printing.includes(path));
     expect(placesOf(/process\.env\b|console\./, others)).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ import {
   readConfig,
   surroundings,
 } from '@cosell/server';
+import { openCertificate } from '@cosell/server/certificates';
 import { loadExchange } from '@cosell/server/domain/load-exchange';
 import { readExchangeData } from '@cosell/server/exchange-data';
 import { createOrigins } from '@cosell/server/http/origin';
@@ -40,6 +41,8 @@ export interface TestServer {
   readonly origin: string;
   readonly port: number;
   readonly exchange: Exchange;
+  /** Where it is, for whoever looks into the database. */
+  readonly place: Place;
   readonly config: Config;
   readonly observations: Observation[];
   /** Milliseconds that the server's clock is ahead of the machine's; tests may set it. */
@@ -83,6 +86,7 @@ export async function startTestServer(
     exchangeData: readExchangeData(),
     sandbox: config.sandbox === false ? undefined : createSandbox(true),
     checkState: () => exchange.checkFile()?.state,
+    certificate: await openCertificate(config, surroundings.clock),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -107,6 +111,7 @@ export async function startTestServer(
     origin,
     port,
     exchange,
+    place,
     config,
     observations,
     clock,

@@ -121,6 +121,13 @@ export const operations = {
     needsToken: false,
     sentence: 'OpenID discovery of the built-in issuer.',
   },
+  getDiscoveryV1: {
+    method: 'GET',
+    path: '/{tenant}/.well-known/openid-configuration',
+    accept: 'application/json',
+    needsToken: false,
+    sentence: 'OpenID discovery of the built-in issuer, with the endpoints of version 1.',
+  },
   getSigningKeys: {
     method: 'GET',
     path: '/{tenant}/discovery/v2.0/keys',

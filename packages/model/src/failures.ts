@@ -241,6 +241,13 @@ export const failures = {
   },
   ...queryFailures,
   ...batchFailures,
+  hostNotOurs: {
+    code: 'invalidRequest',
+    message:
+      'The Host header names another server. Use an address of this one, or have the operator name the host in ALLOWED_HOSTS or PUBLIC_URL.',
+    inner: 'Host of another server',
+    target: 'Host',
+  },
   malformedRequest: {
     code: 'invalidRequest',
     message: 'The request is not well-formed HTTP: {reason}.',

@@ -58,14 +58,25 @@ export async function buildApp({
   certificate,
   metrics: given,
 }: AppParts): Promise<FastifyInstance> {
-  const [{ createServer }, { ExternalIssuer }, { createProofParts }, { TokenVerifier }, { createMetrics }] =
-    await Promise.all([
-      import('./http/server.ts'),
-      import('./identity/external-issuer.ts'),
-      import('./identity/prove-user.ts'),
-      import('./identity/token-verifier.ts'),
-      import('./metrics.ts'),
-    ]);
+  const [
+    { createServer },
+    { createInteractions },
+    { providerRoutes },
+    { Providers },
+    { ExternalIssuer },
+    { createProofParts },
+    { TokenVerifier },
+    { createMetrics },
+  ] = await Promise.all([
+    import('./http/server.ts'),
+    import('./http/provider/provider-interactions.ts'),
+    import('./http/provider/provider-routes.ts'),
+    import('./http/provider/providers.ts'),
+    import('./identity/external-issuer.ts'),
+    import('./identity/prove-user.ts'),
+    import('./identity/token-verifier.ts'),
+    import('./metrics.ts'),
+  ]);
   const metrics = given ?? createMetrics({ store, clock: surroundings.clock });
   const observeAll: Observe = (observation) => {
     metrics.observe(observation);
@@ -79,12 +90,15 @@ export async function buildApp({
     clock: surroundings.clock,
     observe: observeAll,
   });
+  const proof = createProofParts(store, surroundings);
   const routeNames = routes.map(({ name }) => name);
   const surface = {
     store,
     config,
     issuer,
-    proof: createProofParts(store, surroundings),
+    proof,
+    providers: new Providers({ store, issuer, config, surroundings, proof, observe: observeAll }),
+    interactions: createInteractions(store, surroundings),
     metrics,
     version,
     surroundings,
@@ -95,7 +109,17 @@ export async function buildApp({
     checkState,
   };
   const cors = createCors(config.corsOrigins);
-  return createServer({ surface, routes, verifier, origins, surroundings, observe: observeAll, cors, certificate });
+  return createServer({
+    surface,
+    routes,
+    rawRoutes: providerRoutes,
+    verifier,
+    origins,
+    surroundings,
+    observe: observeAll,
+    cors,
+    certificate,
+  });
 }
 
 /** A sandbox, as decision 36 has it. */

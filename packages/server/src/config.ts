@@ -150,6 +150,12 @@ export const settings = {
     'false',
     (text) => readFlag(text, false),
   ),
+  allowsPasswordGrant: setting(
+    'ALLOW_ROPC',
+    'true lets programs sign users in by name and password (resource-owner password grant); better is any other flow.',
+    'false',
+    (text) => readFlag(text, false),
+  ),
   extensions: setting(
     'EXTENSIONS',
     'off refuses everything that the documented API does not have.',

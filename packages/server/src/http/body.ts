@@ -31,6 +31,16 @@ export async function readBody(request: BodySource, { mediaTypes, limit }: BodyF
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limit) throw tooLarge(request, limit);
   requireType(request, mediaTypes);
+  return readBytes(request, limit);
+}
+
+/**
+ * Reads the bytes of a body, of whatever type.
+ *
+ * @throws Failure `bodyTooLarge`
+ */
+export async function readBytes(request: BodySource, limit: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(request, limit);
   const chunks: Buffer[] = [];
   let size = 0;
   // An iterator that is left early would destroy the request, and the connection with it.

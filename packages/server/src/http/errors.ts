@@ -55,6 +55,7 @@ export const statusOf = {
   batchNested: 400,
   referenceUnresolved: 400,
   foreignHost: 421,
+  hostNotOurs: 421,
   bodyTooLarge: 413,
   mediaTypeNotSupported: 415,
   throttled: 429,

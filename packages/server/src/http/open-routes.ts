@@ -1,13 +1,7 @@
 import { answerLive, answerMetrics, answerReady } from './health.ts';
+import { discoveryOf } from './provider/discovery.ts';
 import type { Route } from './route.ts';
-import {
-  answerDiscovery,
-  answerIndex,
-  answerKeys,
-  answerMetadata,
-  answerOpenApi,
-  serviceDocumentAt,
-} from './service-documents.ts';
+import { answerIndex, answerKeys, answerMetadata, answerOpenApi, serviceDocumentAt } from './service-documents.ts';
 
 /** What every public document has in common. */
 const open = {
@@ -59,12 +53,19 @@ export const openRoutes: readonly Route[] = [
     name: 'getDiscovery',
     paths: ['/{tenant}/v2.0/.well-known/openid-configuration'],
     sentence: 'OpenID discovery of the built-in issuer.',
-    answer: answerDiscovery,
+    answer: discoveryOf(2),
+  },
+  {
+    ...open,
+    name: 'getDiscoveryV1',
+    paths: ['/{tenant}/.well-known/openid-configuration'],
+    sentence: 'OpenID discovery of the built-in issuer, with the endpoints of version 1.',
+    answer: discoveryOf(1),
   },
   {
     ...open,
     name: 'getSigningKeys',
-    paths: ['/{tenant}/discovery/v2.0/keys', '/discovery/v2.0/keys'],
+    paths: ['/{tenant}/discovery/v2.0/keys', '/discovery/v2.0/keys', '/{tenant}/discovery/keys'],
     sentence: 'Public keys of the built-in issuer.',
     answer: answerKeys,
   },

@@ -7,6 +7,8 @@ export interface Origins {
    * that the server listens on. A foreign host is answered and never echoed.
    */
   ofRequest(host: string | undefined, protocol: string): string;
+  /** Whether a request that names this host is meant for this server. */
+  isOurs(host: string | undefined): boolean;
   /** Every origin that clients may use. */
   readonly all: readonly string[];
 }
@@ -21,14 +23,17 @@ type OriginConfig = Pick<Config, 'host' | 'publicUrl' | 'allowedHosts' | 'tls' |
 export function createOrigins(config: OriginConfig, port: number): Origins {
   const bound = boundAddress(config, port);
   const ownScheme = speaksTls(config) ? 'https' : 'http';
+  const publicHost = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host;
   const known = new Map<string, string>();
-  const decide = (host: string, protocol: string): string => {
-    if (!hostPattern.test(host)) return bound;
+  const isOurs = (host: string): boolean => {
+    if (!hostPattern.test(host)) return false;
     const name = host.replace(/:\d+$/, '').toLowerCase();
-    const isOurs = isLoopback(name) || config.allowedHosts.includes(host.toLowerCase()) || bound.endsWith(`//${host}`);
+    return isLoopback(name) || config.allowedHosts.includes(host.toLowerCase()) || bound.endsWith(`//${host}`);
+  };
+  const decide = (host: string, protocol: string): string => {
     // A proxy may pass on whatever its client wrote there, and the origin is spliced into JSON as it is.
     const scheme = protocol === 'https' ? 'https' : 'http';
-    return isOurs ? `${scheme}://${host.toLowerCase()}` : bound;
+    return isOurs(host) ? `${scheme}://${host.toLowerCase()}` : bound;
   };
   return {
     all: [
@@ -39,6 +44,9 @@ export function createOrigins(config: OriginConfig, port: number): Origins {
         ...config.allowedHosts.flatMap((host) => [`http://${host}`, `https://${host}`]),
       ]),
     ],
+    // Browsers always name one; whoever does not, names no other.
+    isOurs: (host) =>
+      host === undefined || isOurs(host) || (publicHost !== undefined && host.toLowerCase() === publicHost),
     ofRequest(host, protocol) {
       if (config.publicUrl !== undefined) return config.publicUrl;
       if (host === undefined) return bound;

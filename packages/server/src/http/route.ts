@@ -12,6 +12,8 @@ import type { BodyForm } from './body.ts';
 import type { Compress } from './compression.ts';
 import type { ExtensionName } from './extensions.ts';
 import type { Metadata } from './metadata.ts';
+import type { Interactions } from './provider/interactions.ts';
+import type { Providers } from './provider/providers.ts';
 import type { QueryOptionName } from './query-options.ts';
 import type { Sandbox } from './sandbox/sandbox-faults.ts';
 
@@ -76,6 +78,10 @@ export interface Surface {
   readonly issuer: BuiltInIssuer;
   /** What proving users by password and code needs. */
   readonly proof: ProofParts;
+  /** What answers where users and programs sign in. */
+  readonly providers: Providers;
+  /** What the pages of sign-in know of it. */
+  readonly interactions: Interactions;
   readonly metrics: Metrics;
   readonly version: string;
 }

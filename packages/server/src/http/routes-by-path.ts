@@ -12,6 +12,6 @@ export function routesByPath(routes: readonly Route[], { config, sandbox }: Surf
 }
 
 /** The methods that a path allows. Whatever can be asked for by GET can be asked for by HEAD. */
-export function allowedOf(routes: readonly Route[]): string[] {
+export function allowedOf(routes: readonly Pick<Route, 'method'>[]): string[] {
   return routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }

@@ -1,14 +1,10 @@
 import { METHODS } from 'node:http';
 import { failure } from '@cosell/model';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { Certificate } from '../certificates.ts';
 import type { AdmittedCaller } from '../domain/caller.ts';
 import { admit } from '../domain/visibility.ts';
 import type { ProvedClaims } from '../identity/claims.ts';
 import { findCaller } from '../identity/find-caller.ts';
-import type { TokenVerifier } from '../identity/token-verifier.ts';
-import type { Observe } from '../observations.ts';
-import type { Surroundings } from '../store/store.ts';
 import { chooseMediaType, offersTo } from './accept.ts';
 import {
   answered,
@@ -28,30 +24,18 @@ import { readBody } from './body.ts';
 import { canonicalUrl, queryStringOf } from './canonical-url.ts';
 import { commonHeaders } from './common-headers.ts';
 import { connectionOptions } from './connection-options.ts';
-import type { Cors } from './cors.ts';
 import { readJsonForm, reform } from './json-form.ts';
 import { hintFor } from './near-misses.ts';
-import type { Origins } from './origin.ts';
 import { parserFailure, refuseOnSocket } from './parser-refusal.ts';
 import { readResourceQuery } from './query-options.ts';
+import { answerRaw, type RawRoute, rawRoutesByPath } from './raw-route.ts';
 import { collectionPath } from './referrals.ts';
-import type { Asked, Route, Surface } from './route.ts';
+import { readParameters, requireHost, textOf } from './request-checks.ts';
+import type { Asked, Route } from './route.ts';
 import { allowedOf, routesByPath } from './routes-by-path.ts';
 import { rehearse } from './sandbox/sandbox-faults.ts';
+import type { ServerParts } from './server-parts.ts';
 import { requireVersions } from './versions.ts';
-
-/** What the HTTP layer is made of. */
-export interface ServerParts {
-  readonly surface: Surface;
-  readonly routes: readonly Route[];
-  readonly verifier: TokenVerifier;
-  readonly origins: () => Origins;
-  readonly surroundings: Surroundings;
-  readonly observe: Observe;
-  readonly cors: Cors | undefined;
-  /** What it shows of itself where it speaks HTTPS. */
-  readonly certificate: Certificate | undefined;
-}
 
 /** The same, with the paths at which the requests of a batch find their routes. */
 interface Served extends ServerParts {
@@ -87,23 +71,42 @@ export function createServer(made: ServerParts): FastifyInstance {
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would answer a bare 417.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   for (const [template, routes] of routesByPath(parts.routes, parts.surface)) {
-    const url = template.replaceAll(/\{(\w+)\}/g, ':$1');
-    parts.items.add(url, routes);
-    for (const route of routes) {
-      // Whatever can be asked for by GET can be asked for by HEAD.
-      const method = route.method === 'GET' ? ['GET', 'HEAD'] : route.method;
-      const place = atRoute(parts, route);
-      server.route({ method, url, handler: (request, reply) => serve(parts, place, request, reply) });
-    }
-    const allowed = allowedOf(routes);
-    const method = METHODS.filter((name) => !allowed.includes(name));
-    const place = atOtherMethods(parts, routes);
-    server.route({ method, url, handler: (request, reply) => serve(parts, place, request, reply) });
+    parts.items.add(urlOf(template), routes);
+    const found = routes.map((route) => ({ method: route.method, place: atRoute(parts, route) }));
+    addPath(server, parts, template, found, atOtherMethods(parts, routes));
+  }
+  for (const [path, routes] of rawRoutesByPath(parts.rawRoutes)) {
+    const found = routes.map((route) => ({ method: route.method, place: atRawRoute(parts, route) }));
+    addPath(server, parts, path, found, atOtherMethods(parts, routes));
   }
   const nowhere = atNothing(parts);
   server.setNotFoundHandler((request, reply) => serve(parts, nowhere, request, reply));
   server.setErrorHandler((error, request, reply) => serve(parts, broken(parts, error), request, reply));
   return server;
+}
+
+/** Adds what is at a path: a place for each method, and one for all others. */
+function addPath(
+  server: FastifyInstance,
+  parts: Served,
+  template: string,
+  found: readonly { readonly method: Route['method']; readonly place: Place }[],
+  others: Place,
+): void {
+  const url = urlOf(template);
+  // Whatever can be asked for by GET can be asked for by HEAD.
+  const methodsOf = (method: Route['method']) => (method === 'GET' ? ['GET', 'HEAD'] : [method]);
+  const known = found.flatMap(({ method }) => methodsOf(method));
+  for (const { method, place } of found) {
+    const handler = (request: FastifyRequest, reply: FastifyReply) => serve(parts, place, request, reply);
+    server.route({ method: methodsOf(method), url, handler });
+  }
+  const method = METHODS.filter((name) => !known.includes(name));
+  server.route({ method, url, handler: (request, reply) => serve(parts, others, request, reply) });
+}
+
+function urlOf(template: string): string {
+  return template.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
 /** What is found for a request: its name in the log, and what answers it. */
@@ -155,6 +158,10 @@ function placeOf(parts: Served, found: FoundPath | 'malformed' | undefined, meth
 
 function atRoute(parts: Served, route: Route): Place {
   return { name: route.paths[0] ?? '', answer: (exchange) => answerRoute(parts, route, exchange) };
+}
+
+function atRawRoute(parts: Served, route: RawRoute): Place {
+  return { name: route.paths[0] ?? '', answer: (exchange) => answerRaw(parts, route, exchange) };
 }
 
 async function answerRoute(parts: Served, route: Route, exchange: Exchange): Promise<Ending> {
@@ -220,20 +227,6 @@ async function callerOf(
   return undefined;
 }
 
-/** HTTP/1.1 demands a Host header (RFC 9112, section 3.2). */
-function requireHost({ raw }: IncomingRequest): void {
-  if (raw.headers.host !== undefined || raw.httpVersion !== '1.1') return;
-  throw failure('malformedRequest', { reason: 'HTTP/1.1 needs a Host header' });
-}
-
-/** What the path names. A segment that begins with $ is a part of OData's grammar and never an id (decision 1). */
-function readParameters(request: IncomingRequest): Record<string, string> {
-  const parameters = (request.params ?? {}) as Record<string, string>;
-  const [name] = Object.values(parameters);
-  if (name?.startsWith('$') === true) throw failure('routeNotFound', { hint: hintFor(request.url) });
-  return parameters;
-}
-
 async function proveToken(
   parts: ServerParts,
   route: Pick<Route, 'audience'>,
@@ -247,7 +240,7 @@ async function proveToken(
   return claims;
 }
 
-function atOtherMethods(parts: ServerParts, routes: readonly Route[]): Place {
+function atOtherMethods(parts: ServerParts, routes: readonly (Route | RawRoute)[]): Place {
   const [route] = routes;
   return refusing(parts, route?.paths[0] ?? '', async (exchange) => {
     const { request } = exchange;
@@ -255,7 +248,7 @@ function atOtherMethods(parts: ServerParts, routes: readonly Route[]): Place {
     const shared = isPreflight ? parts.cors.preflight(request.url, request.headers, allowedOf(routes)) : undefined;
     // A browser asks without a token, and before it sends one.
     if (shared !== undefined) return answered(exchange, { status: 204, headers: shared }, '');
-    if (route !== undefined && route.access !== 'public') await proveToken(parts, route, exchange);
+    if (route !== undefined && 'access' in route && route.access !== 'public') await proveToken(parts, route, exchange);
     readParameters(request);
     throw failure('methodNotAllowed', { method: request.method, allowed: allowedOf(routes).join(', ') });
   });
@@ -292,8 +285,4 @@ function broken(parts: ServerParts, error: unknown): Place {
 function badUrl(parts: ServerParts, error: Error): Place {
   const isBadUrl = (error as { code?: string }).code === 'FST_ERR_BAD_URL';
   return broken(parts, isBadUrl ? failure('malformedUrl') : error);
-}
-
-function textOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value;
 }

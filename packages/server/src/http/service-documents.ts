@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { failure, guidPattern } from '@cosell/model';
-import { discoveryDocument } from '../identity/built-in-issuer.ts';
 import { compressOnce } from './compression.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 
@@ -42,11 +41,6 @@ export function answerIndex({ version }: Surface, { origin }: Asked): Answer {
     health: `${origin}/health/ready`,
   };
   return { status: 200, body: JSON.stringify(body) };
-}
-
-/** OpenID discovery of the built-in issuer. */
-export function answerDiscovery(_surface: Surface, { origin, parameters }: Asked): Answer {
-  return { status: 200, body: JSON.stringify(discoveryDocument(origin, tenantOf(parameters))) };
 }
 
 /** The public keys of the built-in issuer. */

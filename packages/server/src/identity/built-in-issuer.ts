@@ -67,20 +67,3 @@ export function createBuiltInIssuer(signingKeys: SigningKeys, clock: Clock): Bui
       .sign(imported.key);
   }
 }
-
-/** The discovery document of a tenant (OpenID Connect Discovery 1.0, section 3), at Entra's v2.0 path. */
-export function discoveryDocument(origin: string, tenant: string): Record<string, unknown> {
-  const base = `${origin}/${tenant}`;
-  return {
-    issuer: `${base}/v2.0`,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    response_types_supported: ['code'],
-    subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-  };
-}

@@ -86,6 +86,7 @@ export const english = {
   joinedTitle: 'Welcome',
   joinedHelp: 'You belong to {organization} now. Go back to your program and sign in there as {user}.',
 
+  signOut: 'Sign out',
   signedOutTitle: 'You are signed out',
   signedOutHelp: 'You can close this page.',
 

@@ -88,6 +88,7 @@ export const turkish: Phrases = {
   joinedTitle: 'Hoş geldiniz',
   joinedHelp: 'Artık {organization} kuruluşundansınız. Programınıza dönün ve orada {user} olarak oturum açın.',
 
+  signOut: 'Oturumu kapat',
   signedOutTitle: 'Oturumunuz kapatıldı',
   signedOutHelp: 'Bu sayfayı kapatabilirsiniz.',
 
