@@ -10,6 +10,7 @@ import { damageFile, leaveUnclean } from '../support/damage.ts';
 import { directoryClient, directoryOf } from '../support/directory.ts';
 import { type Engine, openAt } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
+import { programToken } from '../support/program-token.ts';
 import { readRaw, sendRaw } from '../support/raw-socket.ts';
 import { ids, organizations, subjects, unknownIds, users } from '../support/sample.ts';
 import {
@@ -101,6 +102,9 @@ const ways: Record<FailureKind, (() => Promise<Answered>) | string> = {
   roleMissing: () => as(users.nobody, path),
   locationOutOfReach: () => as(users.london, path),
   notOnTeam: () => as(users.member, path),
+  consentMissing: async () => askWith(server, await programToken(server, users.admin, unknownIds[0] ?? '')),
+  formNotOurs: () => server.ask('/sign-in/x', { method: 'POST' }),
+  signInUnknown: () => server.ask('/sign-in/x'),
   metricsNotAllowed: () => server.ask('/metrics', { headers: { 'x-forwarded-for': '1.2.3.4' } }),
   referralNotFound: () => as(users.admin, `${collection}/${unknownIds[0]}`),
   marketplaceLeadNotSupported: () => as(users.admin, `${collection}/${ids.marketplace}`),

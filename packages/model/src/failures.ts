@@ -1,4 +1,5 @@
 import { batchFailures } from './batch-failures.ts';
+import { pageFailures } from './page-failures.ts';
 import { queryFailures } from './query-failures.ts';
 
 /**
@@ -136,6 +137,13 @@ export const failures = {
     inner: 'Organisation is not active',
     target: 'Authorization',
   },
+  consentMissing: {
+    code: 'accessDenied',
+    message:
+      'The program of this token may not act for this user: the program is not active, or the consent to it was not given or was withdrawn. Let the user sign in with it again and allow it, or use another program.',
+    inner: 'Consent is missing',
+    target: 'Authorization',
+  },
   roleMissing: {
     code: 'accessDenied',
     message:
@@ -241,13 +249,7 @@ export const failures = {
   },
   ...queryFailures,
   ...batchFailures,
-  hostNotOurs: {
-    code: 'invalidRequest',
-    message:
-      'The Host header names another server. Use an address of this one, or have the operator name the host in ALLOWED_HOSTS or PUBLIC_URL.',
-    inner: 'Host of another server',
-    target: 'Host',
-  },
+  ...pageFailures,
   malformedRequest: {
     code: 'invalidRequest',
     message: 'The request is not well-formed HTTP: {reason}.',

@@ -128,3 +128,19 @@ begin
       order by r.role, r.mpn_id;
   end loop;
 end $$;
+
+-- Whether programs may act for users: both are active, and the program is of the user's organisation or was consented to.
+-- It looks at two organisations at once, so it takes on the role of jobs; all that it tells is which keys it holds for.
+create function cosell_find_allowed(client_ids text[], tenant_ids text[], subjects text[])
+  returns table (place integer) language plpgsql set role = 'cosell_jobs' as $$
+begin
+  for number in 1 .. cardinality(client_ids) loop
+    return query select number from clients c
+      join organizations o on o.id = c.organization_id and o.is_active = 1
+      join tenants t on t.id = tenant_ids[number]
+      join users u on u.organization_id = t.organization_id and u.tenant_id = t.id and u.subject = subjects[number]
+      where c.client_id = client_ids[number] and c.is_active = 1 and (c.organization_id = u.organization_id or exists (
+        select 1 from consents s where s.organization_id = u.organization_id and s.user_name in (u.name, '')
+          and s.client_id = c.client_id and s.withdrawn_at is null));
+  end loop;
+end $$;

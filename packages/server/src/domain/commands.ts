@@ -1,5 +1,6 @@
 import type { Command } from '../store/store.ts';
 import { changeReferral } from './change-referral.ts';
+import { grantConsent, withdrawConsent } from './consents.ts';
 import { createReferral } from './create-referral.ts';
 import { beginAttempt, endAttempt, recordSignIn, setPassword, setSecondFactor } from './credentials.ts';
 import { deleteReferral } from './delete-referral.ts';
@@ -45,6 +46,7 @@ export const commands = [
   expireDue,
   forgetEndedProviderRecords,
   forgetProviderRecord,
+  grantConsent,
   importReferrals,
   keepProviderRecord,
   loadExchange,
@@ -59,5 +61,6 @@ export const commands = [
   setPassword,
   setSecondFactor,
   addSkipTokenKey,
+  withdrawConsent,
   writeTogether,
 ] as const satisfies readonly Command<never, unknown>[];

@@ -26,6 +26,7 @@ import { commonHeaders } from './common-headers.ts';
 import { connectionOptions } from './connection-options.ts';
 import { readJsonForm, reform } from './json-form.ts';
 import { hintFor } from './near-misses.ts';
+import { addPages } from './pages/page-door.ts';
 import { parserFailure, refuseOnSocket } from './parser-refusal.ts';
 import { readResourceQuery } from './query-options.ts';
 import { answerRaw, type RawRoute, rawRoutesByPath } from './raw-route.ts';
@@ -79,6 +80,7 @@ export function createServer(made: ServerParts): FastifyInstance {
     const found = routes.map((route) => ({ method: route.method, place: atRawRoute(parts, route) }));
     addPath(server, parts, path, found, atOtherMethods(parts, routes));
   }
+  addPages(server, parts);
   const nowhere = atNothing(parts);
   server.setNotFoundHandler((request, reply) => serve(parts, nowhere, request, reply));
   server.setErrorHandler((error, request, reply) => serve(parts, broken(parts, error), request, reply));

@@ -5,12 +5,11 @@ import { type AccessTokenSubject, accessTokenClaims } from './access-token-claim
 import { documentedAudience } from './audiences.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
+/** The client that tokens made on the command line name. */
+export const commandLineClient = 'c05e1100-0000-4000-8000-00000000c05e';
+
 /** What tokens made on the command line have in common: the client that they name, and their audience. */
-const byCommand = {
-  clientId: 'c05e1100-0000-4000-8000-00000000c05e',
-  isConfidential: false,
-  audience: documentedAudience,
-} as const;
+const byCommand = { clientId: commandLineClient, isConfidential: false, audience: documentedAudience } as const;
 
 /** The issuer that every exchange brings. Its paths, keys and claims are those that Entra ID has (surroundings §6). */
 export interface BuiltInIssuer {

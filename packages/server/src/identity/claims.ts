@@ -13,6 +13,8 @@ export interface ProvedClaims {
   readonly hasScope: boolean;
   /** True and false by `amr`; undefined where the token has none. */
   readonly isMfaCompliant: boolean | undefined;
+  /** Whether the built-in issuer has signed it. */
+  readonly isBuiltIn: boolean;
   /** Whether it is the token of whoever runs the exchange; only the built-in issuer gives it. */
   readonly isOperator: boolean;
   /** Seconds since 1970. */
@@ -37,6 +39,7 @@ export function readClaims(payload: JWTPayload): ProvedClaims {
     audiences: [payload.aud ?? []].flat(),
     hasScope: scope.trim() !== '',
     isMfaCompliant: Array.isArray(payload.amr) ? payload.amr.includes('mfa') : undefined,
+    isBuiltIn: false,
     isOperator: false,
     expiresAt: payload.exp ?? 0,
   };

@@ -1,19 +1,32 @@
 import { failure } from '@cosell/model';
 import type { Caller } from '../domain/caller.ts';
 import type { Store } from '../store/store.ts';
+import { commandLineClient } from './built-in-issuer.ts';
 import type { ProvedClaims } from './claims.ts';
 
 /**
  * The caller behind a proved token, with the roles that the directory gives him at this moment.
  *
  * @throws Failure `userRequired` for an application alone, `userUnknown`, `userInactive` or
- * `organizationInactive` for one whom the directory does not let in
+ * `organizationInactive` for one whom the directory does not let in, `consentMissing` for a program of the built-in
+ * provider that may not act for him, or not any more
  */
 export async function findCaller(store: Store, claims: ProvedClaims): Promise<Caller> {
   if (!claims.hasScope) throw failure('userRequired');
-  const user = await store.findUser(claims.tenantId, claims.subject);
+  // Both are asked for at once, so that the second costs no round trip of its own.
+  const [user, isAllowed] = await Promise.all([
+    store.findUser(claims.tenantId, claims.subject),
+    isAllowedBy(store, claims),
+  ]);
   if (user === undefined) throw failure('userUnknown');
   if (!user.isActive) throw failure('userInactive');
   if (!user.isOrganizationActive) throw failure('organizationInactive');
+  if (!isAllowed) throw failure('consentMissing');
   return { organizationId: user.organizationId, userName: user.name, email: user.email, roles: user.roles };
+}
+
+/** External issuers ask for consent themselves, and who runs the exchange needs none for his own command line. */
+function isAllowedBy(store: Store, { isBuiltIn, clientId, ...user }: ProvedClaims): Promise<boolean> | true {
+  if (!isBuiltIn || clientId === commandLineClient) return true;
+  return store.mayAct(clientId?.toLowerCase() ?? '', user);
 }

@@ -190,11 +190,12 @@ function isOfClaims(error: unknown): error is errors.JWTExpired | errors.JWTClai
 
 /** What a token says whose signature is proved, also where its claims are not in order. */
 function readProved(payload: JWTPayload, issuer: Proof['issuer'], builtIn: BuiltInIssuer): ProvedClaims {
-  const byIssuer = { tenantId: String(payload.iss).toLowerCase(), isOperator: false };
+  const isBuiltIn = issuer === 'builtIn';
+  const byIssuer = { tenantId: String(payload.iss).toLowerCase(), isBuiltIn, isOperator: false };
   try {
     const claims = readClaims(payload);
     if (!speaksFor(issuer, claims, payload, builtIn)) return { ...claims, ...byIssuer };
-    return { ...claims, isOperator: issuer === 'builtIn' && claims.tenantId === operatorTenant };
+    return { ...claims, isBuiltIn, isOperator: isBuiltIn && claims.tenantId === operatorTenant };
   } catch {
     const nothing = { clientId: null, audiences: [], hasScope: false, isMfaCompliant: undefined, expiresAt: 0 };
     return { ...nothing, ...byIssuer, subject: typeof payload.sub === 'string' ? payload.sub : '' };

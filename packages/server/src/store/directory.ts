@@ -2,6 +2,7 @@ import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ActWrites } from './acts.ts';
 import type { ChangeWrites } from './changes.ts';
 import { type ClientWrites, listClients } from './clients.ts';
+import type { ConsentWrites } from './consents.ts';
 import type { CredentialWrites } from './credentials.ts';
 import type { DerivedReads } from './derived-rows.ts';
 import type { Directory, DirectoryUser, FoundUser, StoredSigningKey } from './directory-entry.ts';
@@ -31,6 +32,7 @@ type DirectoryWrites = Omit<
   | keyof InvitationWrites
   | keyof CredentialWrites
   | keyof ClientWrites
+  | keyof ConsentWrites
   | 'lock'
 >;
 

@@ -1,7 +1,8 @@
+import { type Consent, listConsents } from './consents.ts';
 import { type Credentials, findCredentials, findUsersNamed } from './credentials.ts';
 import type { DirectoryUser, StoredInvitation } from './directory-entry.ts';
 import { findInvitation } from './invitations.ts';
-import type { Connection } from './sql.ts';
+import { type Connection, sql } from './sql.ts';
 
 /** What is read to know who somebody is and what he has allowed. */
 export interface IdentityReads {
@@ -11,6 +12,9 @@ export interface IdentityReads {
   findCredentials(organizationId: string, userName: string): Promise<Credentials | undefined>;
   /** An invitation, whatever has become of it. */
   findInvitation(organizationId: string, id: string): Promise<StoredInvitation | undefined>;
+  /** Consents to a program that concern a user: that of his organisation, and his own after it. */
+  listConsents(key: Pick<Consent, 'organizationId' | 'userName' | 'clientId'>): Promise<Consent[]>;
+  findOrganizationName(id: string): Promise<string | undefined>;
 }
 
 /** Reads on a connection to the rows of an organisation, or of all. */
@@ -28,5 +32,11 @@ export function identityReads(readIn: ReadIn): IdentityReads {
       readIn(organizationId, (connection) => findCredentials(connection, organizationId, userName)),
     findInvitation: (organizationId, id) =>
       readIn(organizationId, (connection) => findInvitation(connection, organizationId, id)),
+    listConsents: (key) => readIn(key.organizationId, (connection) => listConsents(connection, key)),
+    findOrganizationName: (id) =>
+      readIn(id, async (connection) => {
+        const rows = await connection.all<{ name: string }>(sql`select name from organizations where id = ${id}`);
+        return rows[0]?.name;
+      }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Consent } from './consents.ts';
 import type { Credentials } from './credentials.ts';
 import type {
   ListedClient,
@@ -26,4 +27,7 @@ export interface IdentityWrites {
   removeClientSecret(clientId: string, id: string): Promise<void>;
   findCredentials(organizationId: string, userName: string): Promise<Credentials | undefined>;
   putCredentials(credentials: Credentials): Promise<void>;
+  /** Consents to a program that concern a user: that of his organisation, and his own after it. */
+  listConsents(key: Pick<Consent, 'organizationId' | 'userName' | 'clientId'>): Promise<Consent[]>;
+  putConsent(consent: Consent): Promise<void>;
 }

@@ -58,6 +58,10 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   findUser(tenantId: string, subject: string): Promise<FoundUser | undefined>;
   /** What the built-in provider asks for. */
   readonly provider: ProviderReads;
+  /**
+   * Whether a program may act for the user of a token: both are active, and it is of his organisation or was consented to.
+   */
+  mayAct(clientId: string, user: { readonly tenantId: string; readonly subject: string }): Promise<boolean>;
   /** Who somebody is, and what he has allowed. */
   readonly identity: IdentityReads;
   /** A program by its id. */

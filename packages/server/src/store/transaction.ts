@@ -1,6 +1,7 @@
 import { actWrites } from './acts.ts';
 import { changeWrites } from './changes.ts';
 import { clientWrites } from './clients.ts';
+import { consentWrites } from './consents.ts';
 import { credentialWrites } from './credentials.ts';
 import { derivedReads } from './derived-rows.ts';
 import { directoryWrites } from './directory.ts';
@@ -30,6 +31,7 @@ export function transactionOn(connection: Connection, lock: Transaction['lock'])
     ...invitationWrites(connection),
     ...credentialWrites(connection),
     ...clientWrites(connection),
+    ...consentWrites(connection),
     lock,
   };
 }

@@ -79,11 +79,13 @@ export interface Field {
   /** Whether it holds a code: digits or letters that are typed one by one. */
   readonly isCode?: 'numeric' | 'text';
   readonly isFocused?: boolean;
+  /** Whether it is only shown. */
+  readonly isFixed?: boolean;
 }
 
 /** A field with its label, its help and its faults, each tied to it. */
 export function fieldHtml(field: Field, faults: readonly FormFault[]): Html {
-  const { id, label, type, autocomplete, value = '', help, isCode, isFocused } = field;
+  const { id, label, type, autocomplete, value = '', help, isCode, isFocused, isFixed } = field;
   const own = faults.filter((fault) => fault.field === id);
   const described = [...(help === undefined ? [] : [`${id}-help`]), ...own.map((_, at) => `${id}-fault-${at}`)].join(
     ' ',
@@ -94,7 +96,7 @@ export function fieldHtml(field: Field, faults: readonly FormFault[]): Html {
     described !== '' && html` aria-describedby="${described}"`
   }${own.length > 0 && html` aria-invalid="true"`}${isCode !== undefined && html` class="code" inputmode="${isCode}" maxlength="20"`}${
     isFocused === true && html` autofocus`
-  }>
+  }${isFixed === true && html` readonly`}>
 ${help !== undefined && html`<p class="help" id="${id}-help">${help}</p>`}
 ${own.map(({ text }, at) => html`<p class="fault" id="${id}-fault-${at}">${text}</p>`)}
 </div>`;

@@ -22,17 +22,21 @@ const findUsers = `select place, organization_id as "organizationId", name, tena
   is_active as "isActive", organization_is_active as "isOrganizationActive", role, mpn_id as "mpnId"
   from cosell_find_users($1, $2)`;
 
+const findAllowed = `select place from cosell_find_allowed($1, $2, $3)`;
+
 /** Reads of one row by its key, each in one round trip that takes on its organisation, too. */
 export class KeyedReads {
   readonly #referrals: Lookups<DocumentRow>;
   readonly #views: Lookups<StoredView & Versioned>;
   readonly #users: Lookups<FoundRow>;
+  readonly #allowed: Lookups<object>;
 
   /** @param timeoutMs after how long without an answer a connection is taken for lost */
   constructor(pool: pg.Pool, timeoutMs: number) {
     this.#referrals = new Lookups(pool, findReferrals, { name: 'cosell_find_referrals', timeoutMs });
     this.#views = new Lookups(pool, findViews, { name: 'cosell_find_views', timeoutMs });
     this.#users = new Lookups(pool, findUsers, { name: 'cosell_find_users', timeoutMs });
+    this.#allowed = new Lookups(pool, findAllowed, { name: 'cosell_find_allowed', timeoutMs });
   }
 
   async findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined> {
@@ -47,5 +51,9 @@ export class KeyedReads {
 
   async findUser(tenantId: string, subject: string): Promise<FoundUser | undefined> {
     return foundUser(await twice(() => this.#users.find(tenantId, subject)));
+  }
+
+  async mayAct(clientId: string, { tenantId, subject }: { tenantId: string; subject: string }): Promise<boolean> {
+    return (await twice(() => this.#allowed.find(clientId, tenantId, subject))).length > 0;
   }
 }

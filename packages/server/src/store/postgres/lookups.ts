@@ -7,7 +7,7 @@ const mostAtOnce = 2;
 const mostTogether = 64;
 
 interface Waiting<Row> {
-  readonly key: readonly [string, string];
+  readonly key: readonly string[];
   readonly resolve: (rows: readonly Row[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -23,7 +23,7 @@ export class Lookups<Row> {
   #running = 0;
 
   /**
-   * @param text a statement whose two parameters are the parts of the keys as arrays, and whose rows say by `place`,
+   * @param text a statement whose parameters are the parts of the keys as arrays, and whose rows say by `place`,
    * from 1, which key they belong to
    * @param how its name for the server, and after how long without an answer its connection is taken for lost
    */
@@ -33,7 +33,7 @@ export class Lookups<Row> {
   }
 
   /** The rows of a key. */
-  find(...key: readonly [string, string]): Promise<readonly Row[]> {
+  find(...key: readonly string[]): Promise<readonly Row[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, resolve, reject });
       void this.#go();
@@ -86,7 +86,7 @@ export class Lookups<Row> {
     // A program often asks for many referrals at once, and each time for its one user.
     const found = new Map(together.map(({ key }) => [JSON.stringify(key), { key, rows: [] as Row[] }]));
     const asked = [...found.values()];
-    const values = [asked.map(({ key }) => key[0]), asked.map(({ key }) => key[1])];
+    const values = (asked[0]?.key ?? []).map((_, part) => asked.map(({ key }) => key[part]));
     const { rows } = await client.query<Row & { place: number }>({ ...this.#query, values });
     for (const { place, ...row } of rows) asked[place - 1]?.rows.push(row as Row);
     return together.map(({ key }) => found.get(JSON.stringify(key))?.rows ?? []);

@@ -95,9 +95,8 @@ class PostgresStore implements Store {
     return this.#rows.findUser(tenantId, subject);
   }
 
-  findClient(clientId: string) {
-    return this.#read(everybody, (connection) => findClient(connection, clientId));
-  }
+  findClient: Store['findClient'] = (clientId) =>
+    this.#read(everybody, (connection) => findClient(connection, clientId));
 
   findOwnRecords(organizationId: string, engagementId: string): Promise<OwnRecord[]> {
     return this.#read(organizationId, (connection) => findOwnRecords(connection, organizationId, engagementId));
@@ -131,13 +130,13 @@ class PostgresStore implements Store {
     return this.#read(everybody, firstDue);
   }
 
+  mayAct: Store['mayAct'] = (clientId, user) => this.#rows.mayAct(clientId, user);
+
   listDirectory(organizationId?: string) {
     return this.#read(everybody, (connection) => listDirectory(connection, organizationId));
   }
 
-  listActs() {
-    return this.#read(everybody, listActs);
-  }
+  listActs: Store['listActs'] = () => this.#read(everybody, listActs);
 
   listSigningKeys() {
     return this.#read(everybody, listSigningKeys);

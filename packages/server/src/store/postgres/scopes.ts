@@ -89,6 +89,8 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   removeEndedProviderRecords: () => everybody,
   findCredentials: (organizationId) => organizationId,
   putCredentials: ({ organizationId }) => organizationId,
+  listConsents: ({ organizationId }) => organizationId,
+  putConsent: ({ organizationId }) => organizationId,
   addSigningKey: () => everybody,
   removeSigningKey: () => everybody,
   listSigningKeys: () => everybody,

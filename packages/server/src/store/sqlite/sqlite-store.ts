@@ -3,6 +3,7 @@ import { failure, type SharingLevel } from '@cosell/model';
 import { listActs } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findClient } from '../clients.ts';
+import { mayAct } from '../consents.ts';
 import { findFact, findUser, listDirectory, listSigningKeys } from '../directory.ts';
 import type { FoundUser, StoredClient } from '../directory-entry.ts';
 import { type IdentityReads, identityReads } from '../identity-reads.ts';
@@ -52,8 +53,9 @@ class SqliteStore implements Store {
   readonly #connection;
   readonly #readReferral;
   readonly #readView;
-  /** Directory entries: users by subject, programs by id. */
+  /** Directory entries: users by subject, programs by id, and which of those may act for which of these. */
   readonly #users = new Remembered<FoundUser>();
+  readonly #mayAct = new Remembered<{ readonly isAllowed: boolean }>();
   readonly #clients = new Remembered<StoredClient>();
   readonly #readVersion;
   #version = 0;
@@ -142,13 +144,18 @@ class SqliteStore implements Store {
     return this.#clients.get(clientId) ?? this.#clients.keep(clientId, () => findClient(this.#connection, clientId));
   }
 
+  async mayAct(clientId: string, user: { readonly tenantId: string; readonly subject: string }): Promise<boolean> {
+    this.#notice();
+    const key = `${clientId} ${user.tenantId} ${user.subject}`;
+    const read = async () => ({ isAllowed: await mayAct(this.#connection, clientId, user) });
+    return (this.#mayAct.get(key) ?? (await this.#mayAct.keep(key, read)))?.isAllowed === true;
+  }
+
   listDirectory(organizationId?: string) {
     return listDirectory(this.#connection, organizationId);
   }
 
-  listActs() {
-    return listActs(this.#connection);
-  }
+  listActs: Store['listActs'] = () => listActs(this.#connection);
 
   listSigningKeys() {
     return listSigningKeys(this.#connection);
@@ -243,8 +250,7 @@ class SqliteStore implements Store {
   }
 
   #forget(): void {
-    this.#users.forget();
-    this.#clients.forget();
+    for (const kept of [this.#users, this.#mayAct, this.#clients]) kept.forget();
   }
 
   #closeSnapshot(): void {
