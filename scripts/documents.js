@@ -8,6 +8,8 @@ import {
   longestJustification,
   membersOf,
   notesFor,
+  permissions,
+  reaches,
   referralTable,
   registrationFiles,
   registrationMoves,
@@ -38,6 +40,7 @@ export function generatedDocuments() {
     'docs/configuration.md': configurationPage(),
     'docs/referral.md': referralPage(),
     'docs/lifecycle.md': lifecyclePage(),
+    'docs/roles.md': rolesPage(),
     'docs/values.md': valuesPage(),
     'docs/deal-registration.md': dealRegistrationPage(),
   };
@@ -109,6 +112,47 @@ function errorsPage() {
       '## Faults of a document',
       'What can be wrong with one value. `cosell import` prints each with its line and JSON pointer.',
       table(['Code', 'Meaning'], faults),
+    ].join('\n\n'),
+  );
+}
+
+/** The table of roles, and what it means (decision 9). */
+function rolesPage() {
+  const names = /** @type {(keyof typeof permissions)[]} */ (Object.keys(permissions));
+  const rows = Object.values(roles);
+  /** @param {{ readonly allows: object }} row @param {keyof typeof permissions} name */
+  const reachOf = ({ allows }, name) => {
+    const reach = /** @type {Readonly<Partial<Record<string, keyof typeof reaches>>>} */ (allows)[name];
+    return reach === undefined ? '—' : `\`${reach}\``;
+  };
+  const cells = names.map((name) => [`\`${name}\``, permissions[name], ...rows.map((row) => reachOf(row, name))]);
+  const meanings = Object.entries(reaches).map(([name, sentence]) => [`\`${name}\``, sentence]);
+  const byRoute = names.map((name) => [
+    `\`${name}\``,
+    routes
+      .filter(({ access }) => access === name)
+      .map((route) => `\`${route.name}\``)
+      .join(', '),
+  ]);
+  return page(
+    'Roles',
+    [
+      'Who may what, in one table: it is the one that the exchange itself decides by, on every request. Each role allows something within the own organisation and never beyond.',
+      table(['Permission', 'Meaning', ...rows.map(({ title }) => title)], cells),
+      '## How far a permission reaches',
+      table(['Reach', 'Meaning'], meanings),
+      [
+        '- **Global Admin** reads and writes everything of the organisation and manages its directory. He changes the name of his organisation; whether it is active is for whoever runs the exchange.',
+        '- **Referral Admin** of the company reads and writes everything and reads the directory. Given for locations, he has the referrals with one of those `mpnId`s; a referral without one belongs to the company-wide role.',
+        '- **Referral User** reads and writes only the referrals whose team has the e-mail address of his directory entry, in letters of either case, and creates for his locations. If he leaves himself off the team, `Cosell-Warning` says so. The address is set by whoever manages the directory: no claim of a token counts, and he cannot change it himself. A team of another organisation opens nothing.',
+        '- Several roles add up. Somebody without a role is refused everywhere with 403 `roleMissing`, whose message has the command that gives one.',
+        '- A role for a location that is not active creates nothing any more; the referrals that are there stay within reach.',
+        '- Nobody gives a role that reaches further than his own. The last active Global Admin of an organisation can be taken away only by whoever runs the exchange.',
+        "- The operator's token (`npx --no cosell token --operator`) manages the directory of every organisation and opens no referral.",
+      ].join('\n'),
+      '## Which operations ask for a permission',
+      table(['Permission', 'Operations'], byRoute),
+      'How roles are given: [the directory](directory.md).',
     ].join('\n\n'),
   );
 }

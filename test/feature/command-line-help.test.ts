@@ -25,7 +25,14 @@ describe('help', () => {
     ['directory', 'add'],
     ['directory', 'remove'],
     ...['add', 'remove'].flatMap((verb) =>
-      ['organization', 'location', 'user', 'role', 'routing-rule'].map((noun) => ['directory', verb, noun]),
+      ['organization', 'location', 'user', 'role', 'routing-rule', 'secret'].map((noun) => ['directory', verb, noun]),
+    ),
+    ['directory', 'add', 'application'],
+    ['directory', 'add', 'api-client'],
+    ['directory', 'remove', 'invitation'],
+    ['directory', 'invite'],
+    ...['activate', 'deactivate'].flatMap((verb) =>
+      ['organization', 'location', 'user', 'client'].map((noun) => ['directory', verb, noun]),
     ),
   ];
   // Each page is made by the same program; three of them are asked of processes, too.

@@ -7,7 +7,7 @@ import { cleanUp, newFolder, runCosell, type ServerProcess, startCosell, tokenOf
 import { childrenOf, isRunning, type Sending, send, until } from '../support/cosell-requests.ts';
 import { availableEngines, type Place } from '../support/engines.ts';
 import { deal, setting } from '../support/parties.ts';
-import { users } from '../support/sample.ts';
+import { organizations, users } from '../support/sample.ts';
 
 afterAll(cleanUp);
 
@@ -76,6 +76,38 @@ describe.each(availableEngines())('two workers on $name', ({ name, makePlace }) 
     const query = `?$filter=${encodeURIComponent("name eq 'together'")}&$count=true&$top=1`;
     const [first, second] = await sendToEach(server, collection + query, { token: tokenOf(server) });
     for (const list of [first, second]) expect(JSON.parse(list?.text ?? '')).toMatchObject({ '@odata.count': 40 });
+  });
+
+  it('hold to a change of the directory from the next request on', async () => {
+    const home = `/directory/v1/organizations/${organizations.contoso}`;
+    const change = async (method: string, path: string, body?: object) => {
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const answer = await send(server, path, { method, token: operator, body: text });
+      expect([200, 204], answer.text).toContain(answer.status);
+      return answer.text === '' ? {} : (JSON.parse(answer.text) as Record<string, unknown>);
+    };
+    const reads = async () =>
+      (await sendToEach(server, `${collection}/${documentedReferralId}`, { token: tokenOf(server) })).map(
+        ({ status }) => status,
+      );
+    const isActive = [{ isActive: false }, { isActive: true }] as const;
+    for (const path of [`${home}/users/${users.admin}`, home]) {
+      for (const body of isActive) {
+        await change('PATCH', path, body);
+        expect(await reads()).toEqual(body.isActive ? [200, 200] : [403, 403]);
+      }
+    }
+    const { roles } = (await change('GET', `${home}/users/${users.admin}`)) as { roles: { id: string }[] };
+    for (const { id } of roles) await change('DELETE', `${home}/role-assignments/${id}`);
+    expect(await reads()).toEqual([403, 403]);
+    await change('POST', `${home}/role-assignments`, { userName: users.admin, role: 'ReferralAdmin' });
+    expect(await reads()).toEqual([200, 200]);
+    const client = `${home}/applications/c05e1100-0000-4000-8000-0000000000a2`;
+    for (const body of isActive) {
+      await change('PATCH', client, body);
+      const answers = await sendToEach(server, client, { token: operator });
+      expect(answers.map(({ text }) => JSON.parse(text))).toMatchObject([body, body]);
+    }
   });
 
   it('let a fault hold for the next requests, and for no more than were asked for', async () => {

@@ -1,4 +1,4 @@
-import { grantOf, type RoleAssignment, roles } from '@cosell/model';
+import { canGive, grantOf, type RoleAssignment, roles, rolesWith } from '@cosell/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -62,6 +62,29 @@ describe('what roles allow', () => {
         expect(before.locations.every((location) => after.locations.includes(location))).toBe(true);
       }),
     );
+  });
+
+  it('are given by nobody who does not have them', () => {
+    const [global, admin, location, user] = [
+      assignment('GlobalAdmin'),
+      assignment('ReferralAdmin'),
+      assignment('ReferralAdmin', '1'),
+      assignment('ReferralUser'),
+    ];
+    const given = (held: RoleAssignment[]) => [global, admin, location, user].map((role) => canGive(held, role));
+    expect(given([global])).toEqual([true, true, true, true]);
+    expect(given([admin])).toEqual([false, true, true, true]);
+    expect(given([location])).toEqual([false, false, true, false]);
+    expect(given([location, user])).toEqual([false, false, true, true]);
+    expect(given([user])).toEqual([false, false, false, true]);
+    expect(given([])).toEqual([false, false, false, false]);
+    expect(canGive([location], assignment('ReferralAdmin', '2'))).toBe(false);
+  });
+
+  it('name the least that it takes, for whoever is refused', () => {
+    expect(rolesWith('referral.read')).toEqual(['Referral User', 'Referral Admin', 'Global Admin']);
+    expect(rolesWith('directory.read')).toEqual(['Referral Admin', 'Global Admin']);
+    expect(rolesWith('directory.manage')).toEqual(['Global Admin']);
   });
 
   it('are those of the documented roles', () => {

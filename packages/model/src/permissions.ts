@@ -55,7 +55,7 @@ export const roles = {
       'referral.read': 'location',
       'referral.create': 'location',
       'referral.update': 'location',
-      'colleague.read': 'location',
+      'colleague.read': 'organisation',
       'directory.read': 'wholeCompany',
     },
   },
@@ -63,7 +63,12 @@ export const roles = {
     title: 'Referral User',
     description: 'Reads and writes the referrals whose team has his e-mail address.',
     isScoped: true,
-    allows: { 'referral.read': 'team', 'referral.create': 'team', 'referral.update': 'team', 'colleague.read': 'team' },
+    allows: {
+      'referral.read': 'team',
+      'referral.create': 'team',
+      'referral.update': 'team',
+      'colleague.read': 'organisation',
+    },
   },
 } as const satisfies Record<string, RoleRow>;
 

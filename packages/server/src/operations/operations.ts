@@ -1,7 +1,9 @@
 import { failure, guidPattern } from '@cosell/model';
 import { listActsAbout } from '../domain/acts.ts';
 import { type Deleting, type Deletion, deleteReferral } from '../domain/delete-referral.ts';
+import { formatInvitation } from '../domain/directory/accept-invitation.ts';
 import { changeDirectory } from '../domain/directory/change-directory.ts';
+import { newSecret } from '../domain/directory/client-secret.ts';
 import type { DirectoryChange } from '../domain/directory/directory-change.ts';
 import { userOf } from '../domain/directory/named-entries.ts';
 import { type Erasing, erasePerson } from '../domain/erase-person.ts';
@@ -32,6 +34,10 @@ export interface Operations {
   getReferral(input: { id: string }): Promise<{ document: string }>;
   listDirectory(input: Record<string, never>): Promise<Directory>;
   changeDirectory(input: DirectoryChange): Promise<{ done: string; key: string }>;
+  /** A new secret of an application or API client; it can be read this once. */
+  addClientSecret(input: { client: string; days?: number }): Promise<{ done: string; secret: string }>;
+  /** An invitation, with the link that the invited opens; it can be read this once. */
+  invite(input: Inviting): Promise<{ done: string; link: string }>;
   importReferrals(input: ImportBatch): Promise<ImportReport>;
   /** One batch of an erasure; its answer goes into the next call as `progress`, until it is done. */
   erasePerson(input: Erasing): Promise<SweepProgress>;
@@ -45,6 +51,9 @@ export interface Operations {
   /** Gives free room of the database back; null where it does that by itself. */
   vacuum(input: Record<string, never>): Promise<Compaction | null>;
 }
+
+/** Who is invited. */
+type Inviting = Omit<Extract<DirectoryChange, { readonly kind: 'addInvitation' }>, 'kind' | 'codeHash'>;
 
 /** The name of an operation. */
 export type OperationName = keyof Operations;
@@ -71,6 +80,18 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
     changeDirectory: async (change) => {
       const { done, key } = await store.transact(changeDirectory, change);
       return { done, key };
+    },
+    async addClientSecret({ client, days }) {
+      const { text, hash: secretHash, hint } = newSecret();
+      const until = days === undefined ? {} : { days };
+      const change = { kind: 'addClientSecret', client, secretHash, hint, ...until } as const;
+      return { done: (await store.transact(changeDirectory, change)).done, secret: text };
+    },
+    async invite(input) {
+      const { text: secret, hash: codeHash } = newSecret();
+      const change = { kind: 'addInvitation', ...input, codeHash } as const;
+      const { done, key: id, organizationId } = await store.transact(changeDirectory, change);
+      return { done, link: formatInvitation(origin(), { organizationId, id, secret }) };
     },
     importReferrals: (input) => importInParts(store, input),
     erasePerson: (input) => store.transact(erasePerson, input),

@@ -13,6 +13,8 @@ export function remoteOperations(path: string): Operations {
     getReferral: remote('getReferral'),
     listDirectory: remote('listDirectory'),
     changeDirectory: remote('changeDirectory'),
+    addClientSecret: remote('addClientSecret'),
+    invite: remote('invite'),
     importReferrals: remote('importReferrals'),
     erasePerson: remote('erasePerson'),
     retainHistory: remote('retainHistory'),

@@ -35,9 +35,9 @@ export function parseInvitation(text: string): InvitationLink | undefined {
   return rest.length > 0 || secret === '' ? undefined : { organizationId: organizationId.toLowerCase(), id, secret };
 }
 
-/** The last segment of the link of an invitation. */
-export function formatInvitation({ organizationId, id, secret }: InvitationLink): string {
-  return `${organizationId}.${id}.${secret}`;
+/** The link of an invitation: the page that the invited opens. */
+export function formatInvitation(origin: string, { organizationId, id, secret }: InvitationLink): string {
+  return `${origin}/invitation/${organizationId}.${id}.${secret}`;
 }
 
 /** The invitation of a link, if it can still be accepted: one answer for all others, so that nothing can be guessed. */

@@ -59,7 +59,7 @@ export const clientChanges: Changes<
       throw failure('directoryRefused', { reason });
     }
     const nowMs = surroundings.clock.now();
-    const expiresAtMs = change.expiresAtMs ?? nowMs + usualSecretDays * dayMs;
+    const expiresAtMs = change.expiresAtMs ?? nowMs + (change.days ?? usualSecretDays) * dayMs;
     if (!(expiresAtMs > nowMs && expiresAtMs <= nowMs + mostSecretDays * dayMs)) {
       const reason = `a secret ends in the future, and after ${mostSecretDays} days at the latest`;
       throw failure('directoryRefused', { reason });
@@ -127,7 +127,16 @@ function newClient(directory: Directory, { clock, ids }: Surroundings, given: Gi
     throw failure('directoryRefused', { reason: `${known.name} has secrets; remove them first` });
   }
   const createdAt = known?.createdAt ?? fixedText(clock.now());
-  return { clientId, organizationId: organization.id, kind, name, isPublic, redirectUris, isActive: true, createdAt };
+  return {
+    clientId,
+    organizationId: organization.id,
+    kind,
+    name,
+    isPublic,
+    redirectUris,
+    isActive: known?.isActive ?? true,
+    createdAt,
+  };
 }
 
 function requireRedirectUris(redirectUris: readonly string[]): void {

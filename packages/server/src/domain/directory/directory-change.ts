@@ -76,6 +76,8 @@ export type DirectoryChange =
       readonly hint: string;
       /** Milliseconds since 1970. */
       readonly expiresAtMs?: number;
+      /** For how many days it is good, where no instant is given. */
+      readonly days?: number;
     }
   | { readonly kind: 'removeClientSecret'; readonly client: string; readonly id: string }
   | {

@@ -26,10 +26,10 @@ export const userChanges: Changes<'addUser' | 'changeUser' | 'removeUser'> = {
     }
     // Somebody who gets a name that was in use does not get what went with it.
     if (known === undefined && !isLoading) await transaction.forgetSignIn(organization.id, name);
-    const user = { organizationId: organization.id, name, tenantId, subject, email, isActive: true };
+    const user = { organizationId: organization.id, name, tenantId, subject, email, isActive: known?.isActive ?? true };
     await transaction.putUser(user);
     const done = `User ${name} of ${organization.name} is in the directory (tenant ${tenantId}, subject ${subject}).`;
-    return doneTo(user, done, { isActive: true });
+    return doneTo(user, done, { isActive: user.isActive });
   },
 
   async changeUser({ transaction, change, directory }) {

@@ -50,11 +50,6 @@ export const invitationRoutes: readonly Route[] = [
   },
 ];
 
-/** Where the page is that an invited person opens. */
-export function invitationLink(origin: string, link: Parameters<typeof formatInvitation>[0]): string {
-  return `${origin}/invitation/${formatInvitation(link)}`;
-}
-
 async function answerInvite(surface: Surface, asked: Asked): Promise<Answer> {
   const organization = await ownerOf(surface, asked);
   const { roles = [], ...given } = readDirectoryBody('InvitationCreate', asked.body);
@@ -63,7 +58,7 @@ async function answerInvite(surface: Surface, asked: Asked): Promise<Answer> {
   const { key } = await write(surface, asked, change);
   const at = { noun: 'invitations', organizationId: organization, key } as const;
   const { value, eTag } = await entryAt(surface, at);
-  const link = invitationLink(asked.origin, { organizationId: organization, id: key, secret });
+  const link = formatInvitation(asked.origin, { organizationId: organization, id: key, secret });
   const headers = ['ETag', eTag, 'Location', locationOf(asked, 'invitations', at)];
   return { status: 200, headers, body: JSON.stringify({ ...value, link }) };
 }
