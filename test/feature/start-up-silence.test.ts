@@ -131,7 +131,11 @@ describe.each(availableEngines().map(({ name }) => name))('the log on %s', (name
     for (const line of lines)
       expect(line).toMatchObject({ level: expect.any(String), time: expect.stringMatching(/Z$/) });
     expect(lines.at(0)).toMatchObject({ kind: 'serverStarted' });
-    expect(lines.at(-1)).toMatchObject({ kind: 'serverStopped', signal: 'SIGTERM' });
+    expect(lines.at(-2)).toMatchObject({ kind: 'serverStopped', signal: 'SIGTERM' });
+    // Where the audit stands is said at the start and at the end.
+    const heads = lines.filter(({ kind }) => kind === 'auditHead');
+    expect(heads).toMatchObject([{ sequence: expect.any(Number), hash: expect.any(String) }, {}]);
+    expect(lines.at(-1)).toBe(heads[1]);
     for (const personal of ['@', 'contoso', 'Contoso', 'jane', 'eyJ', documentedReferralId, secret, 'not-a-token']) {
       expect(stderr).not.toContain(personal);
     }

@@ -6,7 +6,7 @@ import { notStored } from './not-stored.ts';
 import { count, runSweep } from './sweep.ts';
 import { withOperationsOnExisting } from './with-operations.ts';
 
-/** `cosell erase`, `cosell delete`, `cosell retain` and `cosell acts` */
+/** `cosell erase`, `cosell delete` and `cosell retain` */
 export function addCleanUp(program: Command, environment: Environment): void {
   program
     .command('erase')
@@ -44,20 +44,6 @@ export function addCleanUp(program: Command, environment: Environment): void {
         const done = isDryRun ? 'would be removed' : 'removed';
         const what = count(counts.changes ?? 0, 'former document');
         process.stdout.write(`${what} ${done}: what was before ${before.slice(0, 10)}.\n`);
-      }),
-    );
-  program
-    .command('acts')
-    .description('print what was erased, deleted and removed, and when')
-    .option('--about <e-mail or id>', 'only what was done to this person or referral')
-    .action(({ about }: { about?: string }) =>
-      withOperationsOnExisting(environment, 'acts', async (operations) => {
-        const acts = await operations.listActs(about === undefined ? {} : { about });
-        const lines = acts.map(
-          ({ sequence, occurredAt, kind, details }) =>
-            `${sequence}  ${occurredAt.slice(0, 19)}Z  ${kind}  ${details}\n`,
-        );
-        process.stdout.write(lines.join('') || 'Nothing is recorded.\n');
       }),
     );
 }

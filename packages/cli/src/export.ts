@@ -1,7 +1,3 @@
-import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import {
   countAllRows,
   openSnapshot,
@@ -15,7 +11,9 @@ import {
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { readFileName } from './file-name.ts';
+import { newFile, type Output, standardOutput } from './new-file.ts';
 import { progressBar } from './progress.ts';
+import { withOperationsOnExisting } from './with-operations.ts';
 
 /** `cosell export <file>` */
 export function addExport(program: Command, environment: Environment): void {
@@ -40,25 +38,31 @@ export function addExport(program: Command, environment: Environment): void {
 const warning =
   'It holds the keys that sign tokens: whoever has it can sign in as anybody. Keep it as you keep the exchange itself.';
 
-/** Where an archive goes. */
-interface Output {
-  write(text: string): Promise<void>;
-  finish(): Promise<void>;
-  abandon(): Promise<void>;
+async function writeTo(output: Output, environment: Environment): Promise<number> {
+  // Nothing is made where there is no exchange, and nothing recorded where there is nothing to take out.
+  await onSnapshot(environment, requireRows);
+  // It is recorded first, so that whoever compares the archive with the exchange finds the same audit in both.
+  await withOperationsOnExisting(environment, 'export', (operations) => operations.recordExport({ what: 'archive' }));
+  return onSnapshot(environment, (snapshot) => writeSnapshot(snapshot, output));
 }
 
-async function writeTo(output: Output, environment: Environment): Promise<number> {
+async function onSnapshot<Result>(environment: Environment, work: (snapshot: Snapshot) => Promise<Result>) {
   const snapshot = await openSnapshot(readConfig(environment));
   try {
-    return await writeSnapshot(snapshot, output);
+    return await work(snapshot);
   } finally {
     await snapshot.close();
   }
 }
 
-async function writeSnapshot(snapshot: Snapshot, output: Output): Promise<number> {
+async function requireRows(snapshot: Snapshot): Promise<number> {
   const all = await countAllRows(snapshot);
   if (all === 0) throw new StartupProblem('There is nothing to export: nobody has started this exchange yet.');
+  return all;
+}
+
+async function writeSnapshot(snapshot: Snapshot, output: Output): Promise<number> {
+  const all = await requireRows(snapshot);
   const bar = progressBar('Writing ', all, process.stderr);
   let rows = 0;
   try {
@@ -71,63 +75,4 @@ async function writeSnapshot(snapshot: Snapshot, output: Output): Promise<number
   } finally {
     bar.end();
   }
-}
-
-/** A file that nobody but its owner may read, under another name until it is whole. */
-async function newFile(name: string): Promise<Output> {
-  refuseExisting(name);
-  const temporary = `${name}.${process.pid}.part`;
-  let file: FileHandle;
-  try {
-    file = await open(temporary, 'wx', 0o600);
-  } catch (error) {
-    throw unwritable(name, error);
-  }
-  // Keys that sign tokens are not left lying about under a name that nobody knows.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      rmSync(temporary, { force: true });
-      process.exit(1);
-    });
-  }
-  const attempt = async (work: () => Promise<unknown>) => {
-    await work().catch((error: unknown) => {
-      throw unwritable(name, error);
-    });
-  };
-  return {
-    write: (text) => attempt(() => file.writeFile(text)),
-    finish: () =>
-      attempt(async () => {
-        await file.sync();
-        await file.close();
-        refuseExisting(name);
-        await rename(temporary, name);
-      }),
-    async abandon() {
-      await file.close().catch(() => undefined);
-      await rm(temporary, { force: true });
-    },
-  };
-}
-
-function standardOutput(): Output {
-  return {
-    async write(text) {
-      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-    },
-    finish: async () => undefined,
-    abandon: async () => undefined,
-  };
-}
-
-function refuseExisting(name: string): void {
-  if (existsSync(name)) throw new StartupProblem(`${name} is there already. Remove it, or give another name.`);
-}
-
-function unwritable(name: string, error: unknown): unknown {
-  if (error instanceof StartupProblem) return error;
-  const { code, message = String(error) } = error as NodeJS.ErrnoException;
-  const reason = code === 'ENOENT' || code === 'ENOTDIR' ? `there is no folder ${dirname(name)}` : message;
-  return new StartupProblem(`${name} cannot be written: ${reason}.`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { settings, version } from '@cosell/server';
 import { Command } from 'commander';
+import { addAudit } from './audit.ts';
 import { addBackup } from './backup.ts';
 import { addCleanUp } from './clean-up.ts';
 import { addDirectoryCommands } from './directory.ts';
@@ -32,6 +33,7 @@ export function buildProgram(environment: Environment): Command {
   addVerify(program, environment);
   addDirectoryCommands(program, environment);
   addCleanUp(program, environment);
+  addAudit(program, environment);
   addReindex(program, environment);
   addPlay(program, environment);
   addBackup(program, environment);

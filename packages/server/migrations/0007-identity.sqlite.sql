@@ -100,3 +100,8 @@ alter table acts add column via text;
 alter table acts add column request_id text;
 alter table acts add column hash text not null default '';
 create index acts_by_organization on acts (organization_id, sequence);
+-- Records are only ever added.
+create trigger acts_are_not_changed before update on acts
+  begin select raise(abort, 'records of the audit are only added'); end;
+create trigger acts_are_not_removed before delete on acts
+  begin select raise(abort, 'records of the audit are only added'); end;

@@ -89,12 +89,19 @@ async function host(exchange: Exchange, parts: HostParts) {
   const { schemaNumber } = store;
   const clockwork = startClockwork(store, surroundings, observe);
   observe({ kind: 'serverStarted', address: origin, schemaNumber });
+  const observeHead = async () => {
+    // A store that is away says so to whoever asks for more than this.
+    const head = await store.findAuditHead().catch(() => undefined);
+    if (head !== undefined) observe({ kind: 'auditHead', ...head });
+  };
+  await observeHead();
   return {
     origin,
     operations,
     schemaNumber,
     async stop() {
       await Promise.all([listening.close(), socket?.close(stopWithinMs), clockwork.stop()]);
+      await observeHead();
       await exchange.close();
     },
   };

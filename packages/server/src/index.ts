@@ -30,6 +30,8 @@ export { createOperations, type Operations } from './operations/operations.ts';
 export { remoteOperations } from './operations/socket-client.ts';
 export { socketPathOf } from './operations/socket-path.ts';
 export { documentedReferralId, sampleAdmin } from './sample-exchange.ts';
+export type { StoredAct } from './store/act.ts';
+export { type ChainFault, type ChainHead, ChainReader } from './store/act-chain.ts';
 export type { Directory } from './store/directory-entry.ts';
 export type { Snapshot } from './store/snapshot.ts';
 export { backUp } from './store/sqlite/backup.ts';

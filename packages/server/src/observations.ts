@@ -30,6 +30,8 @@ export type Observation =
       /** What SQLite says of the file: tables, indexes and pages, never what is in them. */
       readonly faults: readonly string[];
     }
+  /** Where the chain of the audit stands: whoever keeps the log can tell when its end is cut off. */
+  | { readonly kind: 'auditHead'; readonly sequence: number; readonly hash: string }
   | { readonly kind: 'serverStarted'; readonly address: string; readonly schemaNumber: number }
   | { readonly kind: 'serverStopped'; readonly signal: string }
   | { readonly kind: 'workerEnded'; readonly pid: number | null; readonly reason: string }

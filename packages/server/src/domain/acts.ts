@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { ActKind, StoredAct } from '../store/act.ts';
+import type { ActKind, ActsAsked, StoredAct } from '../store/act.ts';
 import type { Store, Surroundings, Transaction } from '../store/store.ts';
 import { fixedText } from './exchange-clock.ts';
 
@@ -25,6 +25,8 @@ export interface Actor {
   /** The client of his token. */
   readonly clientId?: string | null;
   readonly requestId?: string | null;
+  /** Whether it is whoever runs the exchange, by his token. */
+  readonly isOperator?: boolean;
 }
 
 /** Adds a record to the audit, in the transaction that does the thing. */
@@ -43,7 +45,7 @@ export async function recordAct(
   await transaction.appendAct({
     occurredAt: fixedText(clock.now()),
     kind,
-    actedBy: by === undefined ? 'operator' : by.subject === null ? 'exchange' : 'user',
+    actedBy: by === undefined || by.isOperator === true ? 'operator' : by.subject === null ? 'exchange' : 'user',
     organizationId: by?.organizationId ?? null,
     actor: by?.subject ?? null,
     via: by?.clientId ?? null,
@@ -53,17 +55,24 @@ export async function recordAct(
   });
 }
 
-/**
- * The audit, the oldest record first.
- *
- * @param about only what was done to this person or referral, which proves that it was
- */
-export async function listActsAbout(store: Store, about: string | undefined): Promise<StoredAct[]> {
-  const acts = await store.listActs();
-  if (about === undefined) return acts;
+/** What records are asked for, by whoever does not know the hash of a subject. */
+export interface ActsWanted extends Omit<ActsAsked, 'subjectHash' | 'isNewestFirst' | 'most'> {
+  readonly isNewestFirst?: boolean;
+  readonly most?: number;
+  /** Only what was done to this person or referral, which proves that it was. */
+  readonly about?: string | undefined;
+}
+
+/** Records that one answer has when nothing is said. */
+const usualMost = 1_000;
+
+/** Records of the audit, the oldest first when nothing else is said. */
+export async function listActs(store: Store, { about, ...wanted }: ActsWanted): Promise<StoredAct[]> {
+  const asked = { isNewestFirst: false, most: usualMost, ...wanted };
+  if (about === undefined) return store.listActs(asked);
   const key = await store.findFact(auditKey);
   // Without a key nothing was ever recorded.
-  return key === undefined ? [] : acts.filter(({ subjectHash }) => subjectHash === hashOf(about, key));
+  return key === undefined ? [] : store.listActs({ ...asked, subjectHash: hashOf(about, key) });
 }
 
 /** Letters of either case are one, in addresses and in ids. */

@@ -19,6 +19,7 @@ import {
   keepProviderRecord,
   revokeProviderGrant,
 } from './provider-records.ts';
+import { recordActs } from './record-acts.ts';
 import { reindex } from './reindex.ts';
 import { retainHistory } from './retain-history.ts';
 import { resetExchange, setClock } from './sandbox.ts';
@@ -52,6 +53,7 @@ export const commands = [
   loadExchange,
   moveRows,
   recordSignIn,
+  recordActs,
   reindex,
   resetExchange,
   retainHistory,

@@ -52,7 +52,10 @@ export const beginMove: Command<Omit<Move, 'line'>, MoveStart> = {
     if (move !== undefined) return { refused: `the import of another archive, ${move.file}, was broken off in it` };
     const held = await whatItHolds(transaction);
     if (held !== undefined) return { refused: `it holds ${held}` };
-    for (const { name } of tablesOf('exchange')) await transaction.removeRows(name);
+    for (const { name } of tablesOf('exchange')) {
+      // Nothing is ever taken out of an audit, and this one is empty.
+      if (name !== 'acts') await transaction.removeRows(name);
+    }
     await putMove(transaction, { archive, file, line: 0 });
     return { line: 0 };
   },
@@ -61,7 +64,8 @@ export const beginMove: Command<Omit<Move, 'line'>, MoveStart> = {
 /** What an exchange has that a new one has not. */
 async function whatItHolds(transaction: Transaction): Promise<string | undefined> {
   for (const { name, part } of tables) {
-    if (part !== 'exchange' && (await transaction.hasRows(name))) return `${name.replaceAll('_', ' ')} already`;
+    if ((part !== 'exchange' || name === 'acts') && (await transaction.hasRows(name)))
+      return `${name.replaceAll('_', ' ')} already`;
   }
   if ((await transaction.findFact(loadedExchange)) !== undefined) return 'the sample exchange';
   return (await transaction.findFact(clockFact)) === undefined ? undefined : 'a clock that was set';

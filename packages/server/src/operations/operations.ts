@@ -1,5 +1,5 @@
 import { failure, guidPattern } from '@cosell/model';
-import { listActsAbout } from '../domain/acts.ts';
+import { type ActsWanted, listActs } from '../domain/acts.ts';
 import { type Deleting, type Deletion, deleteReferral } from '../domain/delete-referral.ts';
 import { formatInvitation } from '../domain/directory/accept-invitation.ts';
 import { changeDirectory } from '../domain/directory/change-directory.ts';
@@ -8,6 +8,7 @@ import type { DirectoryChange } from '../domain/directory/directory-change.ts';
 import { userOf } from '../domain/directory/named-entries.ts';
 import { type Erasing, erasePerson } from '../domain/erase-person.ts';
 import { type ImportBatch, type ImportReport, importInParts } from '../domain/import-referrals.ts';
+import { recordActs } from '../domain/record-acts.ts';
 import { type Reindexing, reindex } from '../domain/reindex.ts';
 import { type Retaining, type Retention, retainHistory } from '../domain/retain-history.ts';
 import type { RotatedKeys } from '../domain/signing-keys.ts';
@@ -46,8 +47,10 @@ export interface Operations {
   /** One batch, in the same way. */
   reindex(input: Reindexing): Promise<SweepProgress>;
   deleteReferral(input: Deleting): Promise<Deletion>;
-  /** The audit, or what of it is about a person's address or a referral's id. */
-  listActs(input: { about?: string }): Promise<StoredAct[]>;
+  /** Records of the audit. */
+  listActs(input: ActsWanted): Promise<StoredAct[]>;
+  /** Records that something is about to be taken out of the exchange. */
+  recordExport(input: { what: 'archive' | 'audit' }): Promise<null>;
   /** Gives free room of the database back; null where it does that by itself. */
   vacuum(input: Record<string, never>): Promise<Compaction | null>;
 }
@@ -98,7 +101,9 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
     retainHistory: (input) => store.transact(retainHistory, input),
     reindex: (input) => store.transact(reindex, input),
     deleteReferral: (input) => store.transact(deleteReferral, input),
-    listActs: ({ about }) => listActsAbout(store, about),
+    listActs: (input) => listActs(store, input),
+    recordExport: ({ what }) =>
+      store.transact(recordActs, [{ kind: 'exported', subject: undefined, details: { what } }]),
     vacuum: async () => (await store.compact()) ?? null,
   };
 }

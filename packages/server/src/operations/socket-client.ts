@@ -21,6 +21,7 @@ export function remoteOperations(path: string): Operations {
     reindex: remote('reindex'),
     deleteReferral: remote('deleteReferral'),
     listActs: remote('listActs'),
+    recordExport: remote('recordExport'),
     vacuum: remote('vacuum'),
   } as Operations;
 }

@@ -43,4 +43,23 @@ export interface Act {
 /** A record as it is read again; the numbers have no gap. */
 export interface StoredAct extends Act {
   readonly sequence: number;
+  /** Of this record and the hash of the one before it; empty for one from before there were hashes. */
+  readonly hash: string;
+}
+
+/** Which records are asked for. What is undefined does not matter. */
+export interface ActsAsked {
+  readonly isNewestFirst: boolean;
+  /** Only those behind the record with this number, in that order. */
+  readonly behind?: number | undefined;
+  /** How many at most. */
+  readonly most: number;
+  readonly organizationId?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly actor?: string | undefined;
+  /** From this instant on, as stored text. */
+  readonly from?: string | undefined;
+  /** Before this instant. */
+  readonly to?: string | undefined;
+  readonly subjectHash?: string | undefined;
 }

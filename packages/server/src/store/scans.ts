@@ -1,3 +1,4 @@
+import { listActs } from './acts.ts';
 import { aggregateReferrals, countAggregates } from './aggregates.ts';
 import { listChanges } from './changes.ts';
 import { countReferrals, listReferrals } from './list.ts';
@@ -5,8 +6,12 @@ import { logScansOn } from './log-scans.ts';
 import type { TimedConnection } from './sql.ts';
 import type { SnapshotScans } from './store.ts';
 
-/** The reads that may look at many rows, alike on both engines: each on the connection for its organisation. */
-export function scansOn(connectionOf: (organizationId: string) => TimedConnection): SnapshotScans {
+/**
+ * The reads that may look at many rows, alike on both engines: each on the connection for its organisation.
+ *
+ * @param all what stands for all organisations
+ */
+export function scansOn<All>(connectionOf: (whose: string | All) => TimedConnection, all: All): SnapshotScans {
   return {
     ...logScansOn(connectionOf),
     listReferrals: (scope, page) => listReferrals(connectionOf(scope.organizationId), scope, page),
@@ -15,5 +20,6 @@ export function scansOn(connectionOf: (organizationId: string) => TimedConnectio
       aggregateReferrals(connectionOf(scope.organizationId), scope, { plan, page }),
     countAggregates: (scope, plan) => countAggregates(connectionOf(scope.organizationId), scope, plan),
     listChanges: (organizationId, referralId) => listChanges(connectionOf(organizationId), organizationId, referralId),
+    listActs: (asked) => listActs(connectionOf(all), asked),
   };
 }

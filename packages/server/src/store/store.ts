@@ -1,6 +1,7 @@
 import type { RoleAssignment } from '@cosell/model';
 import type { ApplyPlan } from '@cosell/odata';
-import type { Act, StoredAct } from './act.ts';
+import type { Act, ActsAsked, StoredAct } from './act.ts';
+import type { ChainHead } from './act-chain.ts';
 import type { AggregateRow } from './aggregates.ts';
 import type { Change, ChangeKind, StoredChange } from './change.ts';
 import type {
@@ -39,7 +40,7 @@ import type { TableRows } from './table-rows.ts';
  * The contract between the domain and a database. One suite (`test/store`) holds both engines to it. Reads are single
  * statements; everything that writes is a `Command`, run whole in one transaction.
  */
-export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 'listChanges'> {
+export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 'listChanges' | 'listActs'> {
   /** A referral that the organisation owns. */
   findReferral(organizationId: string, id: string): Promise<StoredReferral | undefined>;
   /** What the organisation may read of another member's referral. */
@@ -70,8 +71,8 @@ export interface Store extends Pick<Scans, 'listReferrals' | 'countReferrals' | 
   listDirectory(organizationId?: string): Promise<Directory>;
   /** Keys of the built-in issuer, the newest first. */
   listSigningKeys(): Promise<StoredSigningKey[]>;
-  /** The audit of what was done to all of the exchange, the oldest record first. */
-  listActs(): Promise<StoredAct[]>;
+  /** Where the chain of the audit stands; without a record at 0. */
+  findAuditHead(): Promise<ChainHead>;
   /** A fact about the exchange itself. */
   findFact(name: string): Promise<string | undefined>;
   /** Number of the newest migration that was applied. */
@@ -119,6 +120,8 @@ export interface Scans {
   countAggregates(scope: ListScope, plan: ApplyPlan): Promise<number>;
   /** Every change of a referral in the log of an organisation, the oldest first. */
   listChanges(organizationId: string, referralId: string): Promise<StoredChange[]>;
+  /** Records of the audit. */
+  listActs(asked: ActsAsked): Promise<StoredAct[]>;
 }
 
 /** Reads that see the same state: those that may look at many rows, and those of the log. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '@cosell/model';
 import type pg from 'pg';
-import { listActs } from '../acts.ts';
+import { findAuditHead } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findClient } from '../clients.ts';
 import { findFact, listDirectory, listSigningKeys } from '../directory.ts';
@@ -103,7 +103,7 @@ class PostgresStore implements Store {
   }
 
   scan<Result>(work: (scans: SnapshotScans) => Promise<Result>): Promise<Result> {
-    return this.#inSession((session) => work(scansOn((organizationId) => session.timedConnectionOf(organizationId))));
+    return this.#inSession((session) => work(scansOn((scope: Scope) => session.timedConnectionOf(scope), everybody)));
   }
 
   listReferrals(scope: ListScope, page: ListPage) {
@@ -136,7 +136,9 @@ class PostgresStore implements Store {
     return this.#read(everybody, (connection) => listDirectory(connection, organizationId));
   }
 
-  listActs: Store['listActs'] = () => this.#read(everybody, listActs);
+  findAuditHead: Store['findAuditHead'] = () => this.#read(everybody, findAuditHead);
+
+  listActs: Store['listActs'] = (asked) => this.scan((scans) => scans.listActs(asked));
 
   listSigningKeys() {
     return this.#read(everybody, listSigningKeys);

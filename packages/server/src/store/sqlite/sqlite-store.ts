@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { failure, type SharingLevel } from '@cosell/model';
-import { listActs } from '../acts.ts';
+import { findAuditHead } from '../acts.ts';
 import type { StoredChange } from '../change.ts';
 import { findClient } from '../clients.ts';
 import { mayAct } from '../consents.ts';
@@ -104,7 +104,7 @@ class SqliteStore implements Store {
 
   scan<Result>(work: (scans: SnapshotScans) => Promise<Result>): Promise<Result> {
     if (!this.#writer.isOpen) return Promise.reject(failure('storeUnavailable'));
-    return this.#readers.read((connection) => work(scansOn(() => connection)));
+    return this.#readers.read((connection) => work(scansOn(() => connection, undefined)));
   }
 
   listReferrals(scope: ListScope, page: ListPage) {
@@ -127,9 +127,7 @@ class SqliteStore implements Store {
     return hasViews(this.#connection, organizationId, engagementId);
   }
 
-  firstDue(): Promise<string | null> {
-    return firstDue(this.#connection);
-  }
+  firstDue: Store['firstDue'] = () => firstDue(this.#connection);
 
   async findUser(tenantId: string, subject: string): Promise<FoundUser | undefined> {
     this.#notice();
@@ -155,11 +153,11 @@ class SqliteStore implements Store {
     return listDirectory(this.#connection, organizationId);
   }
 
-  listActs: Store['listActs'] = () => listActs(this.#connection);
+  findAuditHead: Store['findAuditHead'] = () => findAuditHead(this.#connection);
 
-  listSigningKeys() {
-    return listSigningKeys(this.#connection);
-  }
+  listActs: Store['listActs'] = (asked) => this.scan((scans) => scans.listActs(asked));
+
+  listSigningKeys: Store['listSigningKeys'] = () => listSigningKeys(this.#connection);
 
   findFact(name: string) {
     return findFact(this.#connection, name);
