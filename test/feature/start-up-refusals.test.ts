@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmdirSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -31,17 +41,17 @@ function expectRefusal({ code, stdout, stderr }: Ended, text: string | RegExp): 
   expect([code, stdout]).toEqual([1, '']);
 }
 
-const start = (settings: Settings) => runCosell(['start'], settings);
+const start = (settings: Settings) => runCosellHere(['start'], settings);
 
 function listening(): Promise<Server> {
   const server = createServer();
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
-async function startedFolder(settings: Settings = {}): Promise<string> {
+/** A data folder as a server with the sample leaves it. */
+function startedFolder(): string {
   const DATA_DIR = join(newFolder(), 'data');
-  const { code } = await (await startCosell({ DATA_DIR, ...settings })).stop();
-  expect(code).toBe(0);
+  cpSync(inject('sampleFolder'), DATA_DIR, { recursive: true });
   return DATA_DIR;
 }
 
@@ -49,7 +59,8 @@ describe('a start is refused in one line', () => {
   it('where the port is in use', async () => {
     const other = await listening();
     const PORT = String((other.address() as AddressInfo).port);
-    expectRefusal(await start({ PORT, DATA_DIR: join(newFolder(), 'data') }), `Port ${PORT} of 127.0.0.1 is in use.`);
+    const settings = { PORT, DATA_DIR: join(newFolder(), 'data') };
+    expectRefusal(await runCosell(['start'], settings), `Port ${PORT} of 127.0.0.1 is in use.`);
     other.close();
   });
 
@@ -88,23 +99,23 @@ describe('a start is refused in one line', () => {
   });
 
   it('where the database is newer than the program', async () => {
-    const DATA_DIR = await startedFolder();
+    const DATA_DIR = startedFolder();
     const database = new SqliteDatabase(join(DATA_DIR, 'cosell.db'));
     database.exec("insert into schema_migrations values (99, 'from-the-future', '2030-01-01T00:00:00Z')");
     database.close();
     expectRefusal(await start({ DATA_DIR }), /The database has schema 99 and this program knows schema \d+\. Install/);
-    const command = await runCosell(['directory', 'list'], { DATA_DIR });
+    const command = await runCosellHere(['directory', 'list'], { DATA_DIR });
     expectRefusal(command, /The database has schema 99/);
   });
 
   it('where the database file is no database', async () => {
-    const DATA_DIR = await startedFolder();
+    const DATA_DIR = startedFolder();
     writeFileSync(join(DATA_DIR, 'cosell.db'), Buffer.alloc(8192, 'garbage '));
     expectRefusal(await start({ DATA_DIR }), /cosell\.db cannot be opened: file is not a database\./);
   });
 
   it.each(['schema_migrations', 'signing_keys'])('where the table %s is damaged', async (table) => {
-    const DATA_DIR = await startedFolder();
+    const DATA_DIR = startedFolder();
     const path = join(DATA_DIR, 'cosell.db');
     const database = new SqliteDatabase(path);
     const pageSize = database.number('pragma page_size');
@@ -138,7 +149,7 @@ describe('a start is refused in one line', () => {
     expect(mistyped.stderr).not.toContain('pass-word');
     const several = await start({ DATA_DIR, PORT: 'abc', SANDBOX: 'maybe', ISSUERS: '{', LOG_LEVEL: 'loud' });
     expectRefusal(several, /PORT must .*SANDBOX must .*ISSUERS must .*LOG_LEVEL must/);
-    expectRefusal(await runCosell(['token', '--user', 'x'], { DATA_DIR, PORT: 'abc' }), 'PORT must be');
+    expectRefusal(await runCosellHere(['token', '--user', 'x'], { DATA_DIR, PORT: 'abc' }), 'PORT must be');
   });
 
   it('where the exchange data has faults, all of them at once, and nothing is made', async () => {
@@ -181,7 +192,7 @@ describe('an address that others can reach', () => {
       await start({ DATA_DIR, ...open }),
       /The sample exchange does not listen on 0\.0\.0\.0.*SANDBOX=true/,
     );
-    expectRefusal(await start({ DATA_DIR: await startedFolder(), ...open }), 'The sample exchange does not listen');
+    expectRefusal(await start({ DATA_DIR: startedFolder(), ...open }), 'The sample exchange does not listen');
   });
 
   it('is allowed for the sample with SANDBOX=true, and named at start', async () => {
@@ -203,7 +214,7 @@ describe('an address that others can reach', () => {
     const settings = { DATA_DIR: join(newFolder(), 'data'), ...open, SANDBOX: 'false' };
     const server = await startCosell(settings);
     expect(server.greeting).toContain('Started with new data');
-    const other = { ...settings, DATA_DIR: await startedFolder() };
+    const other = { ...settings, DATA_DIR: startedFolder() };
     expectRefusal(await start(other), 'The sample exchange does not listen on 0.0.0.0');
   });
 });
@@ -215,7 +226,7 @@ describe('SANDBOX=false on loopback', () => {
     expect(server.greeting).toContain('npx --no cosell directory add --help');
     expect(server.greeting).toContain('npx --no cosell import <file>');
     expect(server.greeting).not.toContain('contoso');
-    expect((await runCosell(['directory', 'list'], settings)).stdout).toBe('The directory is empty.\n');
+    expect((await runCosellHere(['directory', 'list'], settings)).stdout).toBe('The directory is empty.\n');
   });
 });
 
@@ -226,7 +237,7 @@ describe('PostgreSQL', () => {
     ['a host that does not exist', 'postgres://postgres@no-such-host.invalid/none'],
   ])('is refused in one line at %s', async (_title, DATABASE_URL) => {
     expectRefusal(await start({ DATABASE_URL }), /^The database of DATABASE_URL cannot be used: .*[A-Za-z]{4}.*\.\n$/);
-    expectRefusal(await runCosell(['directory', 'list'], { DATABASE_URL }), 'The database of DATABASE_URL');
+    expectRefusal(await runCosellHere(['directory', 'list'], { DATABASE_URL }), 'The database of DATABASE_URL');
   });
 
   it.skipIf(inject('postgresUrl') === '')('is refused in one line where the database does not exist', async () => {
@@ -247,8 +258,7 @@ describe('a command that works on what is stored', () => {
     ['get', documentedReferralId],
   ])('is refused in a folder without an exchange, and makes none: %s', async (...args) => {
     const DATA_DIR = join(newFolder(), 'mistyped');
-    const run = args[0] === 'retain' ? runCosell : runCosellHere;
-    expectRefusal(await run(args, { DATA_DIR }), `There is no exchange in ${DATA_DIR}. Check DATA_DIR.`);
+    expectRefusal(await runCosellHere(args, { DATA_DIR }), `There is no exchange in ${DATA_DIR}. Check DATA_DIR.`);
     expect(existsSync(DATA_DIR)).toBe(false);
   });
 
@@ -272,14 +282,14 @@ describe('a command that works on what is stored', () => {
 
   it("says in the operator's words that no organisation has a referral", async () => {
     const DATA_DIR = join(newFolder(), 'data');
-    expect((await runCosell(['token', '--operator'], { DATA_DIR })).code).toBe(0);
+    expect((await runCosellHere(['token', '--operator'], { DATA_DIR })).code).toBe(0);
     const id = '00000000-0000-4000-8000-000000000000';
     const text = `No organisation has a referral ${id}. Check the id.`;
-    expectRefusal(await runCosell(['get', id], { DATA_DIR }), text);
-    expectRefusal(await runCosell(['delete', id, '--yes'], { DATA_DIR }), text);
+    expectRefusal(await runCosellHere(['get', id], { DATA_DIR }), text);
+    expectRefusal(await runCosellHere(['delete', id, '--yes'], { DATA_DIR }), text);
     const archive = join(newFolder(), 'missing', 'all.ndjson');
     expectRefusal(
-      await runCosell(['export', archive], { DATA_DIR }),
+      await runCosellHere(['export', archive], { DATA_DIR }),
       `${archive} cannot be written: there is no folder ${dirname(archive)}.`,
     );
   });
