@@ -24,7 +24,10 @@ describe('the sources', () => {
 
   it('have at most 300 lines; tables are data and may be longer', () => {
     const limit = (path: string) => (/model\/src\/(referral|failures)\.ts$/.test(path) ? 500 : 300);
-    const long = sources.filter((path) => readText(path).split('\n').length - 1 > limit(path));
+    const written = sources.filter(
+      (path) => !readText(path).startsWith('/** Generated') && !/^\/\/ Generated/.test(readText(path)),
+    );
+    const long = written.filter((path) => readText(path).split('\n').length - 1 > limit(path));
     expect(long).toEqual([]);
   });
 

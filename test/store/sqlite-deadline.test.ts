@@ -36,7 +36,7 @@ describeOnSqlite('a statement of a scan asks for the time', (engine) => {
   });
 
   const scans = () =>
-    scansOn(() => ({ ...sqliteConnection(database), inTime: (column) => sql`deadline(${column} > '')` }));
+    scansOn(() => ({ ...sqliteConnection(database), inTime: (column) => sql`deadline(${column} > '')` }), undefined);
   const scopeOf = (filter: string) => {
     const own = { organizationId: organizations.contoso, engagementId: undefined, reach: undefined };
     return { ...own, filter: readListQuery({ $filter: filter }, now).filter };
