@@ -1,11 +1,13 @@
 import { searchTextOf } from '@cosell/model';
 import { createOperations } from '@cosell/server';
+import { changeDirectory } from '@cosell/server/domain/directory';
+import { recordActs } from '@cosell/server/domain/record-acts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, expectEnvelope } from '../support/answers.ts';
 import { answersOf, batchPaths, type Item } from '../support/batches.ts';
 import { readWell } from '../support/captures.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
-import { ids, unknownIds, users } from '../support/sample.ts';
+import { ids, organizations, unknownIds, users } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 /**
@@ -547,6 +549,28 @@ describeOnEachEngine('isolation', (engine) => {
         expect(comparable(await ask(user, `${collection}/${id}`))).toEqual(wanted);
         expect(comparable(await ask(user, `${alias}/${id.toUpperCase()}`))).toEqual(wanted);
       }
+    }
+  });
+
+  it('shows the audit to Global Admins, each that of his organisation, and to nobody else', async () => {
+    const { store } = server.exchange;
+    for (const name of Object.keys(organizations) as (keyof typeof organizations)[]) {
+      const by = { organizationId: organizations[name], subject: 'somebody' };
+      await store.transact(recordActs, [{ kind: 'refused', subject: undefined, details: { of: name }, by }]);
+    }
+    for (const user of Object.keys(users) as User[]) {
+      expectEnvelope(await ask(user, '/directory/v1/audit'), 403, 'roleMissing');
+    }
+    for (const [user, own] of [
+      ['london', 'contoso'],
+      ['tailspin', 'tailspin'],
+    ] as const) {
+      await store.transact(changeDirectory, { kind: 'addRole', user: users[user], role: 'GlobalAdmin' });
+      const answer = await ask(user, '/directory/v1/audit?$top=1000');
+      await store.transact(changeDirectory, { kind: 'removeRole', user: users[user], role: 'GlobalAdmin' });
+      const { value } = answer.json<{ value: { by: { organizationId: string }; details: { of?: string } }[] }>();
+      expect(new Set(value.map(({ by }) => by.organizationId))).toEqual(new Set([organizations[own]]));
+      expect(value.flatMap(({ details }) => details.of ?? [])).toEqual([own]);
     }
   });
 

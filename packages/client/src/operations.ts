@@ -79,6 +79,13 @@ export const operations = {
     needsToken: true,
     sentence: 'Does up to 100 requests that are sent as one, with the token of the batch, and answers each.',
   },
+  listAudit: {
+    method: 'GET',
+    path: '/directory/v1/audit',
+    accept: 'application/json',
+    needsToken: true,
+    sentence: "Lists what was done and refused in the organisation; for the exchange's operator, everywhere.",
+  },
   getServiceDocument: {
     method: 'GET',
     path: '/v1.0/engagements',

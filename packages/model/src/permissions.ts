@@ -19,6 +19,7 @@ export const permissions = {
   'colleague.read': 'Read who of the organisation can be put on a team: names and e-mail addresses.',
   'directory.read': 'Read the directory of the organisation.',
   'directory.manage': 'Change the directory of the organisation, and give roles.',
+  'audit.read': 'Read the audit of the organisation.',
 } as const satisfies Record<string, string>;
 
 /** The name of a permission. */
@@ -45,6 +46,7 @@ export const roles = {
       'colleague.read': 'organisation',
       'directory.read': 'organisation',
       'directory.manage': 'organisation',
+      'audit.read': 'organisation',
     },
   },
   ReferralAdmin: {

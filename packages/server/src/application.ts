@@ -60,6 +60,7 @@ export async function buildApp({
 }: AppParts): Promise<FastifyInstance> {
   const [
     { createServer },
+    { RefusalLedger },
     { createInteractions },
     { providerRoutes },
     { Providers },
@@ -69,6 +70,7 @@ export async function buildApp({
     { createMetrics },
   ] = await Promise.all([
     import('./http/server.ts'),
+    import('./http/refusal-ledger.ts'),
     import('./http/provider/provider-interactions.ts'),
     import('./http/provider/provider-routes.ts'),
     import('./http/provider/providers.ts'),
@@ -109,7 +111,8 @@ export async function buildApp({
     checkState,
   };
   const cors = createCors(config.corsOrigins);
-  return createServer({
+  const refusals = new RefusalLedger(store, observeAll);
+  const server = createServer({
     surface,
     routes,
     rawRoutes: providerRoutes,
@@ -119,7 +122,11 @@ export async function buildApp({
     observe: observeAll,
     cors,
     certificate,
+    refusals,
   });
+  // Requests under way are answered by then.
+  server.addHook('onClose', () => refusals.close());
+  return server;
 }
 
 /** A sandbox, as decision 36 has it. */

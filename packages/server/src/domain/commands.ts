@@ -20,6 +20,7 @@ import {
   revokeProviderGrant,
 } from './provider-records.ts';
 import { recordActs } from './record-acts.ts';
+import { recordRefusals } from './record-refusals.ts';
 import { reindex } from './reindex.ts';
 import { retainHistory } from './retain-history.ts';
 import { resetExchange, setClock } from './sandbox.ts';
@@ -54,6 +55,7 @@ export const commands = [
   moveRows,
   recordSignIn,
   recordActs,
+  recordRefusals,
   reindex,
   resetExchange,
   retainHistory,

@@ -9,6 +9,7 @@ import { commonHeaders, varyBy } from './common-headers.ts';
 import { type Compress, type ContentCoding, chooseCoding, leastCompressed } from './compression.ts';
 import type { Cors } from './cors.ts';
 import { errorAnswer } from './errors.ts';
+import type { RefusalLedger } from './refusal-ledger.ts';
 import type { Answer } from './route.ts';
 
 /** What answering needs. */
@@ -17,6 +18,8 @@ interface AnswerParts {
   readonly observe: Observe;
   /** Who may read answers from pages of other origins; undefined for nobody. */
   readonly cors: Cors | undefined;
+  /** Where refusals go that the audit records. */
+  readonly refusals: RefusalLedger;
 }
 
 /** A request as it is read: one that came by a connection of its own, or one of a batch. */
@@ -168,10 +171,14 @@ async function writeCompressed(
 
 /** Observes how a request ended. */
 export function finish(parts: AnswerParts, exchange: Exchange, { status, innerCode, check }: Ending): void {
-  const { requestId, route, request, startedAt } = exchange;
+  const { requestId, route, request, startedAt, claims } = exchange;
   const durationMs = Math.round((parts.surroundings.stopwatch() - startedAt) * 1000) / 1000;
   const seen = { kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs } as const;
-  parts.observe(check === undefined ? { ...seen, innerCode } : { ...seen, innerCode, check });
+  if (check === undefined || innerCode === null) return void parts.observe({ ...seen, innerCode });
+  parts.observe({ ...seen, innerCode, check });
+  if (claims === undefined || (status !== 401 && status !== 403)) return;
+  const { tenantId, subject, clientId, isOperator } = claims;
+  parts.refusals.note({ tenantId, subject, clientId, isOperator, requestId, code: innerCode, check, route });
 }
 
 function contentType(mediaType: string): string {

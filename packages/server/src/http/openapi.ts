@@ -1,4 +1,5 @@
 import { failures, schemaFor } from '@cosell/model';
+import { auditSchema } from './audit.ts';
 import { batchAnswerSchema, batchSchema } from './batch/batch-schemas.ts';
 import { directorySchemas } from './directory/directory-schemas.ts';
 import { statusOf } from './errors.ts';
@@ -54,6 +55,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
         Batch: batchSchema,
         BatchAnswer: batchAnswerSchema,
         ...directorySchemas,
+        AuditList: auditSchema,
         ...sandboxSchemas,
         Error: errorSchema,
       },

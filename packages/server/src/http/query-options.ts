@@ -33,13 +33,24 @@ export const queryOptions = {
   $deltatoken: 'Asks what has changed; part of `@odata.deltaLink`. `latest` gives such a link without the list.',
   asof: 'An instant: the referral is answered as it was then.',
   mpnid: 'A location: only who can be on the team of its referrals.',
+  kind: 'The kind of a record, such as `refused`.',
+  actor: 'The subject of the tokens of who did it.',
+  from: 'An instant: only what was from then on.',
+  to: 'An instant: only what was before.',
 } as const satisfies Record<string, string>;
 
 /** The name of a query option. */
 export type QueryOptionName = keyof typeof queryOptions;
 
 /** Options without `$`, as they are written. */
-export const wireNames: Readonly<Partial<Record<string, string>>> = { asof: 'asOf', mpnid: 'mpnId' };
+export const wireNames: Readonly<Partial<Record<string, string>>> = {
+  asof: 'asOf',
+  mpnid: 'mpnId',
+  kind: 'kind',
+  actor: 'actor',
+  from: 'from',
+  to: 'to',
+};
 
 /** Options that are extensions. */
 const extensionOf: Readonly<Partial<Record<string, ExtensionName>>> = {

@@ -52,11 +52,7 @@ export function rawRoutesByPath(routes: readonly RawRoute[]): Map<string, RawRou
 const bodyLimit = 65_536;
 
 /** Answers a request to such a route. */
-export async function answerRaw(
-  parts: Pick<ServerParts, 'surface' | 'origins' | 'surroundings' | 'observe' | 'cors'>,
-  { raw }: RawRoute,
-  exchange: Exchange,
-): Promise<Outgoing> {
+export async function answerRaw(parts: ServerParts, { raw }: RawRoute, exchange: Exchange): Promise<Outgoing> {
   const { request, requestId } = exchange;
   try {
     const origins: Origins = parts.origins();

@@ -25,6 +25,12 @@ export interface Asked {
   readonly header: (name: string) => string | undefined;
   /** The client that the token was issued to. */
   readonly clientId: string | null;
+  /** The subject of the token; on public routes there is none. */
+  readonly subject: string | null;
+  /** The `request-id` of the answer. */
+  readonly requestId: string;
+  /** The name of the route. */
+  readonly route: string;
   /** The body, where the route has one. */
   readonly body: Buffer;
   /** The query options that were sent, by their names in lower case. */

@@ -1,3 +1,4 @@
+import { auditRoute } from './audit.ts';
 import { answerBatch, batchBody } from './batch/batch.ts';
 import { jsonBody } from './body.ts';
 import { directoryRoutes } from './directory/directory-routes.ts';
@@ -174,6 +175,7 @@ export const routes: readonly Route[] = [
     isBatch: true,
     answer: answerBatch,
   },
+  auditRoute,
   ...openRoutes,
   ...directoryRoutes,
   ...sandboxRoutes,

@@ -5,6 +5,7 @@ import type { Surroundings } from '../store/store.ts';
 import type { Cors } from './cors.ts';
 import type { Origins } from './origin.ts';
 import type { RawRoute } from './raw-route.ts';
+import type { RefusalLedger } from './refusal-ledger.ts';
 import type { Route, Surface } from './route.ts';
 
 /** What the HTTP layer is made of. */
@@ -18,6 +19,8 @@ export interface ServerParts {
   readonly surroundings: Surroundings;
   readonly observe: Observe;
   readonly cors: Cors | undefined;
+  /** Where refusals of known users are gathered for the audit. */
+  readonly refusals: RefusalLedger;
   /** What it shows of itself where it speaks HTTPS. */
   readonly certificate: Certificate | undefined;
 }

@@ -1,11 +1,9 @@
 import { METHODS } from 'node:http';
 import { failure } from '@cosell/model';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { AdmittedCaller } from '../domain/caller.ts';
-import { admit } from '../domain/visibility.ts';
 import type { ProvedClaims } from '../identity/claims.ts';
-import { findCaller } from '../identity/find-caller.ts';
 import { chooseMediaType, offersTo } from './accept.ts';
+import { admitCaller } from './admit-caller.ts';
 import {
   answered,
   begin,
@@ -180,10 +178,13 @@ async function answerRoute(parts: Served, route: Route, exchange: Exchange): Pro
     const offers = offersTo({ accept, maxVersion: textOf(maxVersion) }, route);
     const mediaType = query.mediaType ?? chooseMediaType(accept, offers, route.tolerates);
     const asked: Asked = {
-      caller: claims === undefined ? undefined : await callerOf(parts, route, claims),
+      caller: claims === undefined ? undefined : await admitCaller(surface, route, claims),
       parameters,
       header: (header) => textOf(request.headers[header]),
       clientId: claims?.clientId ?? null,
+      subject: claims?.subject ?? null,
+      requestId: exchange.requestId,
+      route: route.name,
       body,
       options: query.options,
       origin: parts.origins().ofRequest(request.host, request.protocol),
@@ -217,18 +218,6 @@ async function answerRoute(parts: Served, route: Route, exchange: Exchange): Pro
 
 const noBody = Buffer.alloc(0);
 
-/** Who may come in by a route: a user with the permission that it asks for, or the operator. */
-async function callerOf(
-  { surface }: ServerParts,
-  route: Route,
-  claims: ProvedClaims,
-): Promise<AdmittedCaller | undefined> {
-  if (route.access === 'public' || (route.isOpenToOperator === true && claims.isOperator)) return undefined;
-  if (route.access !== 'operator') return admit(await findCaller(surface.store, claims), route.access);
-  if (!claims.isOperator) throw failure('operatorRequired');
-  return undefined;
-}
-
 async function proveToken(
   parts: ServerParts,
   route: Pick<Route, 'audience'>,
@@ -237,8 +226,8 @@ async function proveToken(
   const { headers, raw } = exchange.request;
   const token = readBearer(headers.authorization, raw.socket);
   const claims = await parts.verifier.verify(token, route.audience, exchange);
-  if (String(headers.validatemfa).toLowerCase() === 'true')
-    exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
+  const isAsked = String(headers.validatemfa).toLowerCase() === 'true';
+  if (isAsked) exchange.headers.push('isMfaCompliant', String(claims.isMfaCompliant === true));
   return claims;
 }
 

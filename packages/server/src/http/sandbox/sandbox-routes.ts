@@ -1,3 +1,4 @@
+import { recordActs } from '../../domain/record-acts.ts';
 import { jsonBody } from '../body.ts';
 import type { Route } from '../route.ts';
 import {
@@ -19,6 +20,19 @@ const sandbox = {
   extensions: [],
 } as const;
 
+/** The same answer, and a record in the audit of what was done: which route, and which act of it. */
+function recorded(answer: Route['answer']): Route['answer'] {
+  return async (surface, asked) => {
+    const answered = await answer(surface, asked);
+    const { requestId, clientId, subject, route, body } = asked;
+    const by = { organizationId: null, subject, clientId, requestId, isOperator: true };
+    const act = /"act"\s*:\s*"(\w{1,40})"/.exec(body.toString('latin1'))?.[1];
+    const details = { route, ...(act !== undefined && { act }) };
+    await surface.store.transact(recordActs, [{ kind: 'sandboxActed', subject: undefined, details, by }]);
+    return answered;
+  };
+}
+
 /** The routes of the sandbox (decision 36); they are there only where the exchange is one. */
 export const sandboxRoutes: readonly Route[] = [
   {
@@ -37,7 +51,7 @@ export const sandboxRoutes: readonly Route[] = [
     sentence: "Moves the exchange's clock forward, stops it or lets it go.",
     body: jsonBody,
     bodySchema: 'SandboxClock',
-    answer: answerSetClock,
+    answer: recorded(answerSetClock),
   },
   {
     ...sandbox,
@@ -47,7 +61,7 @@ export const sandboxRoutes: readonly Route[] = [
     sentence: 'Brings the sample exchange back as it was, at the present time or another.',
     body: jsonBody,
     bodySchema: 'SandboxReset',
-    answer: answerReset,
+    answer: recorded(answerReset),
   },
   {
     ...sandbox,
@@ -65,7 +79,7 @@ export const sandboxRoutes: readonly Route[] = [
     sentence: 'Lets the next requests of a route be throttled, refused, slow, or lose their answer.',
     body: jsonBody,
     bodySchema: 'SandboxFault',
-    answer: answerAddFault,
+    answer: recorded(answerAddFault),
   },
   {
     ...sandbox,
@@ -73,7 +87,7 @@ export const sandboxRoutes: readonly Route[] = [
     method: 'DELETE',
     paths: ['/_sandbox/faults'],
     sentence: 'Takes all rehearsed faults back.',
-    answer: answerClearFaults,
+    answer: recorded(answerClearFaults),
   },
   {
     ...sandbox,
@@ -83,6 +97,6 @@ export const sandboxRoutes: readonly Route[] = [
     sentence: 'Acts in the place of Microsoft or another partner: sends, accepts, declines, closes, edits.',
     body: jsonBody,
     bodySchema: 'SandboxAct',
-    answer: answerAct,
+    answer: recorded(answerAct),
   },
 ];
