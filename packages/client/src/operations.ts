@@ -443,6 +443,13 @@ export const operations = {
     needsToken: true,
     sentence: 'Acts in the place of Microsoft or another partner: sends, accepts, declines, closes, edits.',
   },
+  actOnIdentity: {
+    method: 'POST',
+    path: '/_sandbox/identity',
+    accept: 'application/json',
+    needsToken: true,
+    sentence: 'Revokes or restores a user, ends his refresh tokens, or rotates the keys of the built-in issuer.',
+  },
 } as const;
 
 /** The name of an operation. */

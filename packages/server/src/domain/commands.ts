@@ -14,6 +14,7 @@ import { beginMove, endMove, moveRows } from './move-in.ts';
 import { addProviderKey } from './provider-key.ts';
 import {
   consumeProviderRecord,
+  endRefreshTokens,
   forgetEndedProviderRecords,
   forgetProviderRecord,
   keepProviderRecord,
@@ -44,6 +45,7 @@ export const commands = [
   deleteReferral,
   endAttempt,
   endMove,
+  endRefreshTokens,
   erasePerson,
   expireDue,
   forgetEndedProviderRecords,

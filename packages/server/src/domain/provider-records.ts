@@ -54,6 +54,17 @@ export const revokeProviderGrant: Command<{ readonly grantId: string }, null> = 
   },
 };
 
+/**
+ * Ends all refresh tokens of a user, as if their time were over. Gives how many there were.
+ *
+ * @param accountId his tenant and his subject, with a blank between them
+ */
+export const endRefreshTokens: Command<{ readonly accountId: string }, number> = {
+  name: 'endRefreshTokens',
+  run: (transaction, { accountId }, { clock }) =>
+    transaction.endProviderRecords('RefreshToken', accountId, Math.floor(clock.now() / 1000) - 1),
+};
+
 /** For how long what has ended is kept, so that its answer says that it has ended, in seconds. */
 const graceSeconds = 3_600;
 /** How much is removed in one transaction. */

@@ -51,6 +51,7 @@ export const openRoutes: readonly Route[] = [
   {
     ...open,
     name: 'getDiscovery',
+    isOfProvider: true,
     paths: ['/{tenant}/v2.0/.well-known/openid-configuration'],
     sentence: 'OpenID discovery of the built-in issuer.',
     answer: discoveryOf(2),
@@ -58,6 +59,7 @@ export const openRoutes: readonly Route[] = [
   {
     ...open,
     name: 'getDiscoveryV1',
+    isOfProvider: true,
     paths: ['/{tenant}/.well-known/openid-configuration'],
     sentence: 'OpenID discovery of the built-in issuer, with the endpoints of version 1.',
     answer: discoveryOf(1),
@@ -65,6 +67,7 @@ export const openRoutes: readonly Route[] = [
   {
     ...open,
     name: 'getSigningKeys',
+    isOfProvider: true,
     paths: ['/{tenant}/discovery/v2.0/keys', '/discovery/v2.0/keys', '/{tenant}/discovery/keys'],
     sentence: 'Public keys of the built-in issuer.',
     answer: answerKeys,

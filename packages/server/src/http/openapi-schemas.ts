@@ -1,6 +1,7 @@
 import { failureRow, failures, writablePaths } from '@cosell/model';
 import { acts } from './sandbox/sandbox-acts.ts';
 import { faultKinds } from './sandbox/sandbox-faults.ts';
+import { identityActs } from './sandbox/sandbox-identity.ts';
 
 /** Schemas of what is no referral: lists, patches, errors, and what the sandbox takes. */
 
@@ -161,13 +162,26 @@ export const sandboxSchemas = {
     type: 'object',
     required: ['kind'],
     properties: {
-      route: { type: 'string', default: '*', description: "A route's operationId, or * for all." },
+      route: {
+        type: 'string',
+        default: '*',
+        description: "A route's operationId, provider for the built-in provider, or * for all.",
+      },
       kind: { enum: faultKinds },
       count: { type: 'integer', default: 1 },
       probability: { type: 'number', default: 1 },
       seed: { type: 'integer', default: 1 },
       retryAfterSeconds: { type: 'integer', default: 5 },
       delayMs: { type: 'integer', default: 1000 },
+    },
+  },
+  SandboxIdentityAct: {
+    type: 'object',
+    required: ['act'],
+    properties: {
+      act: { enum: identityActs },
+      user: { type: 'string', description: 'Name or e-mail address of a user; not for rotateKeys.' },
+      retireOthers: { type: 'boolean', description: 'For rotateKeys: refuse what other keys have signed.' },
     },
   },
   SandboxAct: {

@@ -118,6 +118,8 @@ export interface Route {
   readonly extensions: readonly ExtensionName[];
   /** The extension that the whole route is; without it there is nothing at its path. */
   readonly isExtension?: ExtensionName;
+  /** Whether it is a part of the built-in provider. */
+  readonly isOfProvider?: true;
   /** Whether its body is requests. */
   readonly isBatch?: true;
   /** What it takes as its body. */

@@ -32,7 +32,7 @@ import { collectionPath } from './referrals.ts';
 import { readParameters, requireHost, textOf } from './request-checks.ts';
 import type { Asked, Route } from './route.ts';
 import { allowedOf, routesByPath } from './routes-by-path.ts';
-import { rehearse } from './sandbox/sandbox-faults.ts';
+import { drawFault, rehearse } from './sandbox/sandbox-faults.ts';
 import type { ServerParts } from './server-parts.ts';
 import { requireVersions } from './versions.ts';
 
@@ -193,7 +193,7 @@ async function answerRoute(parts: Served, route: Route, exchange: Exchange): Pro
       writes: exchange.writes ?? surface.store,
       door: route.isBatch === true && request.isItem !== true ? doorFor(parts, request) : undefined,
     };
-    const fault = route.access === 'operator' ? undefined : await surface.sandbox?.faults.draw(route.name);
+    const fault = route.access === 'operator' ? undefined : await drawFault(surface.sandbox, route);
     if (fault !== undefined) await rehearse(fault, claims);
     const plain = await route.answer(surface, asked);
     if (fault?.kind === 'answerLost' || plain.isLost === true) return { status: 499, innerCode: 'answerLost' };

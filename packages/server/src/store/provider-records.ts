@@ -33,6 +33,8 @@ export interface ProviderWrites {
   removeProviderGrant(grantId: string): Promise<void>;
   /** Lets a record end later than it would. */
   extendProviderRecord(model: string, id: string, expiresAt: number): Promise<void>;
+  /** Ends all records of a kind that belong to an account. Gives how many there were. */
+  endProviderRecords(model: string, accountId: string, at: number): Promise<number>;
   /** Removes records that ended before an instant, so many at most. Gives how many there were. */
   removeEndedProviderRecords(before: number, most: number): Promise<number>;
 }
@@ -109,6 +111,16 @@ export function providerWrites(connection: Connection): ProviderWrites {
     extendProviderRecord: (model, id, expiresAt) =>
       connection.run(sql`update provider_records set expires_at = ${expiresAt}
         where model = ${model} and id = ${id} and expires_at < ${expiresAt}`),
+    async endProviderRecords(model, accountId, at) {
+      const rows = await connection.all<{ id: string; payload: string }>(
+        sql`select id, payload from provider_records where model = ${model} and expires_at > ${at}`,
+      );
+      const own = rows.filter(({ payload }) => (JSON.parse(payload) as { accountId?: string }).accountId === accountId);
+      for (const { id } of own) {
+        await connection.run(sql`update provider_records set expires_at = ${at} where model = ${model} and id = ${id}`);
+      }
+      return own.length;
+    },
     async removeEndedProviderRecords(before, most) {
       const rows = await connection.all(sql`delete from provider_records where (model, id) in
         (select model, id from provider_records where expires_at < ${before} order by expires_at limit ${most})

@@ -1,8 +1,10 @@
 import { Failure } from '@cosell/model';
+import { statusOf } from '../errors.ts';
 import { errorPage } from '../pages/layout.ts';
 import { chooseLanguage } from '../pages/phrases.ts';
 import type { RawAnswer, RawAsked, RawRoute } from '../raw-route.ts';
 import type { Surface } from '../route.ts';
+import { drawFault, rehearse } from '../sandbox/sandbox-faults.ts';
 import { adjustRefusal } from './adjust-answer.ts';
 import { adjustAuthorization, adjustTokenRequest } from './adjust-request.ts';
 import { callProvider, type ProviderReply } from './call-provider.ts';
@@ -32,6 +34,8 @@ const toldHeaders = ['accept-language', 'authorization', 'content-type', 'cookie
 function answering(endpoint: Endpoint): RawRoute['raw'] {
   return async (surface, asked) => {
     const { version } = endpoint;
+    const away = await meetFault(surface, asked, endpoint);
+    if (away !== undefined) return away;
     const tenant = await findNamedTenant(surface.store, asked.parameters.tenant ?? 'common');
     if (tenant === undefined) return refusal(surface, asked, endpoint, noTenant);
     const place = { origin: asked.origin, tenant: tenant.name, version };
@@ -46,6 +50,21 @@ function answering(endpoint: Endpoint): RawRoute['raw'] {
     );
     return ended(surface, asked, { endpoint, reply, notes });
   };
+}
+
+/** The answer of a provider that is to be away, for whoever rehearses that in the sandbox. */
+async function meetFault(surface: Surface, asked: RawAsked, endpoint: Endpoint): Promise<RawAnswer | undefined> {
+  const fault = await drawFault(surface.sandbox, { name: '', isOfProvider: true });
+  try {
+    if (fault !== undefined) await rehearse(fault, undefined);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const status = statusOf[error.kind];
+    const away = { status, error: 'temporarily_unavailable', description: error.message };
+    const answer = refusal(surface, asked, endpoint, away);
+    return { ...answer, headers: [...answer.headers, 'Retry-After', error.slots.seconds ?? '5'] };
+  }
 }
 
 const noTenant = {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '@cosell/model';
 import type { ExchangeContents } from '../../domain/load-exchange.ts';
 import { type ProvedClaims, requireMfa } from '../../identity/claims.ts';
+import type { Route } from '../route.ts';
 
 /** What a sandbox is made of, beyond the exchange. */
 export interface Sandbox {
@@ -20,9 +21,12 @@ export const faultKinds = [
   'issuerUnreachable',
 ] as const;
 
+/** The name by which faults of the built-in provider are planned, wherever in it they are met. */
+export const providerFaults = 'provider';
+
 /** A fault that the next requests of a route meet. */
 export interface PlannedFault {
-  /** The route's name, or `*` for all. */
+  /** The route's name, `provider` for the built-in provider, or `*` for all. */
   readonly route: string;
   readonly kind: (typeof faultKinds)[number];
   /** How many requests still meet it. */
@@ -74,6 +78,15 @@ export class FaultPlan implements Faults {
     }
     return undefined;
   }
+}
+
+/** The fault that a request of a route meets, if any; routes of the built-in provider meet those of all of it, too. */
+export async function drawFault(
+  sandbox: Sandbox | undefined,
+  { name, isOfProvider }: Pick<Route, 'name' | 'isOfProvider'>,
+): Promise<PlannedFault | undefined> {
+  const fault = await sandbox?.faults.draw(name);
+  return fault === undefined && isOfProvider === true ? sandbox?.faults.draw(providerFaults) : fault;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   answerSetClock,
 } from './sandbox.ts';
 import { answerAct } from './sandbox-acts.ts';
+import { answerIdentityAct } from './sandbox-identity.ts';
 
 /** What every route of the sandbox has in common. */
 const sandbox = {
@@ -98,5 +99,16 @@ export const sandboxRoutes: readonly Route[] = [
     body: jsonBody,
     bodySchema: 'SandboxAct',
     answer: recorded(answerAct),
+  },
+  {
+    ...sandbox,
+    name: 'actOnIdentity',
+    method: 'POST',
+    paths: ['/_sandbox/identity'],
+    sentence: 'Revokes or restores a user, ends his refresh tokens, or rotates the keys of the built-in issuer.',
+    failures: [...sandbox.failures, 'directoryRefused'],
+    body: jsonBody,
+    bodySchema: 'SandboxIdentityAct',
+    answer: recorded(answerIdentityAct),
   },
 ];

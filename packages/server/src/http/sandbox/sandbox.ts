@@ -5,7 +5,7 @@ import { resetExchange, setClock } from '../../domain/sandbox.ts';
 import { parseDuration } from '../duration.ts';
 import { JsonOrder } from '../json-order.ts';
 import type { Answer, Asked, Surface } from '../route.ts';
-import { faultKinds, type Sandbox } from './sandbox-faults.ts';
+import { faultKinds, providerFaults, type Sandbox } from './sandbox-faults.ts';
 
 /** GET of the exchange's clock. */
 export async function answerClock({ store, surroundings }: Surface): Promise<Answer> {
@@ -48,7 +48,7 @@ export async function answerFaults(surface: Surface): Promise<Answer> {
 export async function answerAddFault(surface: Surface, asked: Asked): Promise<Answer> {
   const members = ['route', 'kind', 'count', 'probability', 'seed', 'retryAfterSeconds', 'delayMs'];
   const order = new JsonOrder(asked.body, members);
-  const route = order.choice('route', ['*', ...surface.routeNames], '*');
+  const route = order.choice('route', ['*', providerFaults, ...surface.routeNames], '*');
   const kind = order.choice('kind', faultKinds);
   const fault = {
     count: Math.trunc(order.number('count', { usual: 1, least: 1, most: 1_000_000 })),

@@ -93,6 +93,7 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   putConsent: ({ organizationId }) => organizationId,
   addSigningKey: () => everybody,
   removeSigningKey: () => everybody,
+  endProviderRecords: () => everybody,
   listSigningKeys: () => everybody,
   putFact: () => everybody,
   findFact: () => shared,
