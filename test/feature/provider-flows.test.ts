@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import {
   addPrograms,
   allow,
   askForTokens,
+  givePassword,
   goThrough,
   makePkce,
   programs,
@@ -68,7 +70,6 @@ describeOnEachEngine('the built-in provider', (engine) => {
   });
 
   it('asks a user once whether he allows a program, and says how he has signed in', async () => {
-    await withdraw(server, 'contoso-user', programs.native);
     const refused = new Browser();
     const { challenge } = makePkce();
     const asked = new URLSearchParams({
@@ -80,15 +81,14 @@ describeOnEachEngine('the built-in provider', (engine) => {
       code_challenge_method: 'S256',
     });
     const page = await refused.get(`${server.origin}/organizations/oauth2/v2.0/authorize?${asked}`);
-    const back = await goThrough(server, { browser: refused, page, user: 'contoso-user', isAllowed: false });
+    const back = await goThrough(server, { browser: refused, page, user: 'tailspin-admin', isAllowed: false });
     expect(Object.fromEntries(new URL(back.location ?? '').searchParams)).toMatchObject({
       error: 'access_denied',
       state: 'kept',
     });
-    await allow(server, 'contoso-user', programs.native);
     const browser = new Browser();
-    const first = await browser.get(`${server.origin}/${tenant}/oauth2/v2.0/authorize?${asked}`);
-    expect((await goThrough(server, { browser, page: first, user: 'contoso-user' })).location).toContain('code=');
+    const first = await browser.get(`${server.origin}/${subjects.tailspin.tid}/oauth2/v2.0/authorize?${asked}`);
+    expect((await goThrough(server, { browser, page: first, user: 'tailspin-admin' })).location).toContain('code=');
     // A second program of the same browser needs no password, and the same program no consent.
     const again = await browser.get(`${server.origin}/common/oauth2/v2.0/authorize?${asked}`);
     expect(again.location).toContain('code=');
@@ -247,14 +247,13 @@ describeOnEachEngine('the built-in provider', (engine) => {
     expect(decodeJwt(redeemed.access_token)).toMatchObject({ aud: partnerCenter, amr: ['pwd', 'mfa'], appidacr: '1' });
   });
 
-  it('ends what a user has when he is taken away, and when he withdraws his consent', async () => {
+  it('ends what a user has when he withdraws his consent, has a new password, or is taken away', async () => {
     const { store } = server.exchange;
-    const organization = 'Contoso Company';
     await store.transact(changeDirectory, {
       kind: 'addUser',
-      organization,
+      organization: 'Tailspin Toys',
       name: 'leaver',
-      email: 'leaver@contoso.com',
+      email: 'leaver@tailspin.com',
     });
     const signedIn = await signInByCode(server, { user: 'leaver' });
     const renewed = await refresh(signedIn.refresh_token);
@@ -264,10 +263,15 @@ describeOnEachEngine('the built-in provider', (engine) => {
     await allow(server, 'leaver', programs.native);
     const more = await refresh(renewed.refresh_token);
     expect(more.status).toBe(200);
-    await store.transact(changeDirectory, { kind: 'removeUser', user: 'leaver' });
+    // Sign-ins are told apart from a new password by whole seconds.
+    await sleep(1_005 - (Date.now() % 1_000));
+    await givePassword(server, 'leaver', 'correct horse battery');
     expect(await refresh(more.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    const { refresh_token: last } = await signInByCode(server, { user: 'leaver' });
+    await store.transact(changeDirectory, { kind: 'removeUser', user: 'leaver' });
+    expect(await refresh(last)).toMatchObject({ status: 400, error: 'invalid_grant' });
     await store.transact(changeDirectory, { kind: 'changeClient', client: programs.native, isActive: false });
-    expect(await refresh(more.refresh_token)).toMatchObject({ status: 401, error: 'invalid_client' });
+    expect(await refresh(last)).toMatchObject({ status: 401, error: 'invalid_client' });
     await store.transact(changeDirectory, { kind: 'changeClient', client: programs.native, isActive: true });
   });
 

@@ -23,6 +23,8 @@ async function useIt(server: ServerProcess, DATA_DIR: string): Promise<void> {
   expect((await getReferral(server, documentedReferralId)).status).toBe(200);
   expect((await get(server, '/health/ready')).status).toBe(200);
   expect((await get(server, '/metrics')).status).toBe(200);
+  // The library of sign-in is loaded when it is first needed.
+  expect((await get(server, '/common/oauth2/v2.0/authorize')).status).toBe(400);
   expect((await get(server, '/v1.0/engagements/referrals/$metadata')).status).toBe(200);
   expect((await runCosell(['token', '--user', 'contoso-admin'], { DATA_DIR })).code).toBe(0);
 }

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { surroundings } from '@cosell/server';
+import { grantConsent, withdrawConsent } from '@cosell/server/domain/consents';
+import { setPassword } from '@cosell/server/domain/credentials';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { newSecret } from '@cosell/server/domain/directory/client-secret';
 import type { DirectoryChange } from '@cosell/server/domain/directory/directory-change';
 import { createInteractions } from '@cosell/server/http/provider/provider-interactions';
-import { sql } from '@cosell/server/store/sql';
-import { rowsOf } from '../store/rows-of.ts';
+import { createPasswordHasher } from '@cosell/server/identity/password-hasher';
 import { Browser, type Page } from './browser.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -92,23 +93,62 @@ export async function goThrough(
 
 /** Stores what a user has allowed. */
 export async function allow(server: TestServer, userName: string, clientId: string): Promise<void> {
-  const { users } = await server.exchange.store.listDirectory();
-  const { organizationId = '' } = users.find(({ name }) => name === userName) ?? {};
-  await rowsOf(
-    server.place,
-    sql`insert into consents (organization_id, user_name, client_id, scope, granted_at)
-      values (${organizationId}, ${userName}, ${clientId}, ${'user_impersonation'}, ${'2026-01-01T00:00:00.0000000Z'})
-      on conflict (organization_id, user_name, client_id) do update set withdrawn_at = null`,
-  );
+  const scopes = ['openid', 'profile', 'offline_access', 'user_impersonation'];
+  await server.exchange.store.transact(grantConsent, { ...(await consentOf(server, userName, clientId)), scopes });
 }
 
 /** Takes it back. */
 export async function withdraw(server: TestServer, userName: string, clientId: string): Promise<void> {
-  await rowsOf(
-    server.place,
-    sql`update consents set withdrawn_at = ${'2026-02-01T00:00:00.0000000Z'}
-      where user_name = ${userName} and client_id = ${clientId}`,
-  );
+  await server.exchange.store.transact(withdrawConsent, await consentOf(server, userName, clientId));
+}
+
+async function consentOf(server: TestServer, userName: string, clientId: string) {
+  const { users } = await server.exchange.store.listDirectory();
+  const { organizationId = '' } = users.find(({ name }) => name === userName) ?? {};
+  return { organizationId, userName, clientId, nowMs: Date.now(), by: undefined };
+}
+
+/** Gives a user a password. */
+export async function givePassword(server: TestServer, userName: string, password: string): Promise<void> {
+  const { organizationId = '' } =
+    (await server.exchange.store.listDirectory()).users.find(({ name }) => name === userName) ?? {};
+  await server.exchange.store.transact(setPassword, {
+    organizationId,
+    userName,
+    passwordHash: await createPasswordHasher().hash(password),
+    isTemporary: false,
+    nowMs: Date.now(),
+    by: undefined,
+  });
+}
+
+/** Signs in by the pages themselves, form by form, and gives what the browser is sent to at last. */
+export async function signInByForms(
+  browser: Browser,
+  page: Page,
+  { name, password }: { name: string; password: string },
+): Promise<Page> {
+  let [current, at] = [page, ''];
+  for (let steps = 0; steps < 8; steps += 1) {
+    const next = current.location ?? /http-equiv="refresh" content="0; url=([^"]+)"/.exec(current.text)?.[1];
+    if (next !== undefined) {
+      at = new URL(next.replaceAll('&amp;', '&'), at === '' ? undefined : at).href;
+      if (!/\/(sign-in|authorize|device)\b/.test(new URL(at).pathname)) return { ...current, location: at };
+      current = await browser.get(at);
+      continue;
+    }
+    if (!/\/sign-in\//.test(at)) return current;
+    const fields = Object.fromEntries(
+      [...current.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map((found) => [
+        found[1],
+        found[2],
+      ]),
+    ) as Record<string, string>;
+    const isConsent = current.text.includes('name="decision"');
+    const entered = isConsent ? { decision: 'allow' } : { name, password };
+    current = await browser.post(at, { ...fields, ...entered });
+  }
+  throw new Error(`the sign-in does not end: ${current.text}`);
 }
 
 /** What a token endpoint answers. */

@@ -30,6 +30,8 @@ export interface IncomingRequest {
   readonly headers: IncomingHttpHeaders;
   readonly host: string;
   readonly protocol: string;
+  /** Address of the client's machine; what a trusted proxy says of it counts. */
+  readonly ip?: string;
   /** What the path names. */
   readonly params: unknown;
   /** Whether it is one of a batch. */

@@ -16,7 +16,7 @@ export interface RawAsked {
   readonly body: Buffer;
   /** This server's origin, as links should show it to this client. */
   readonly origin: string;
-  /** Address of the machine at the other end of the connection. */
+  /** Address of the client's machine. */
   readonly remoteAddress: string | undefined;
   readonly requestId: string;
 }
@@ -64,7 +64,7 @@ export async function answerRaw(parts: ServerParts, { raw }: RawRoute, exchange:
       headers: request.headers,
       body: await readBytes(request.raw, bodyLimit),
       origin: origins.ofRequest(request.host, request.protocol),
-      remoteAddress: request.raw.socket.remoteAddress,
+      remoteAddress: request.ip ?? request.raw.socket.remoteAddress,
       requestId,
     });
     return { ...answer, headers: mergedHeaders(exchange.headers, answer.headers) };

@@ -12,12 +12,6 @@ export interface ProviderReads {
   firstEnd(): Promise<number | undefined>;
   /** The organisation of a tenant, where it is active. */
   findTenant(id: string): Promise<{ readonly organizationId: string } | undefined>;
-  /** What a user has allowed a program, or his organisation has for all; undefined where it was withdrawn. */
-  findConsent(
-    organizationId: string,
-    userName: string,
-    clientId: string,
-  ): Promise<{ readonly scope: string; readonly grantedAt: string } | undefined>;
   /** The tenants of an organisation, in the order of ids. */
   listTenants(organizationId: string): Promise<string[]>;
 }
@@ -69,14 +63,6 @@ export function providerReads(
       const [row] = await read((connection) =>
         connection.all<{ organizationId: string }>(sql`select t.organization_id as "organizationId" from tenants t
           join organizations o on o.id = t.organization_id where t.id = ${id} and o.is_active = 1`),
-      );
-      return row;
-    },
-    async findConsent(organizationId, userName, clientId) {
-      const [row] = await read((connection) =>
-        connection.all<{ scope: string; grantedAt: string }>(sql`select scope, granted_at as "grantedAt" from consents
-          where organization_id = ${organizationId} and user_name in (${userName}, '') and client_id = ${clientId}
-          and withdrawn_at is null order by user_name desc limit 1`),
       );
       return row;
     },

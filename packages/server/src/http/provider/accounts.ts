@@ -32,13 +32,8 @@ export async function findAccount(
   const user = await findAccountUser(store, accountId);
   if (user === undefined || (!isAnyTenant(tenant) && user.tenantId !== tenant)) return undefined;
   if (authTime !== undefined && (await hasChanged(store, user, authTime))) return undefined;
-  if (isByConsent && !(await hasConsent(store, user, clientId))) return undefined;
+  if (isByConsent && !(await store.mayAct(clientId, user))) return undefined;
   return { accountId, user, claims: async () => ({ sub: accountId, ...idClaims(user) }) };
-}
-
-/** Whether a user has allowed a program, or his organisation has for all. */
-export async function hasConsent(store: Store, user: DirectoryUser, clientId: string): Promise<boolean> {
-  return (await store.provider.findConsent(user.organizationId, user.name, clientId)) !== undefined;
 }
 
 /** The name that a program has for a user: another for each program. */

@@ -1,17 +1,18 @@
 import type { Configuration, JWK, KoaContextWithOIDC } from 'oidc-provider';
+import { needsConsent } from '../../domain/consents.ts';
 import { lifetimeSeconds } from '../../identity/access-token-claims.ts';
 import { documentedAudience } from '../../identity/audiences.ts';
 import type { StoredSigningKey } from '../../store/directory-entry.ts';
-import { findAccount, hasConsent, pseudonymOf, type UserAccount } from './accounts.ts';
+import { findAccount, pseudonymOf, type UserAccount } from './accounts.ts';
 import { ownParameters } from './adjust-request.ts';
-import { clientMetadata, ownMetadata } from './client-metadata.ts';
+import { clientMetadata, type OwnMetadata, ownMetadata } from './client-metadata.ts';
 import type { CookieKeys } from './cookie-keys.ts';
 import { createPolicy } from './policy.ts';
 import type { ProviderLibrary } from './provider-library.ts';
 import { providerPages } from './provider-pages.ts';
 import type { IssuerPlace, ProviderParts } from './provider-parts.ts';
 import { RecordAdapter } from './record-adapter.ts';
-import { audienceOf, knownResources, offlineScope, userImpersonation } from './resources.ts';
+import { audienceOf, consentScopes, knownResources, offlineScope, userImpersonation } from './resources.ts';
 import { shapeAccessToken } from './shape-access-token.ts';
 
 /** What a provider is configured with beside its parts. */
@@ -188,8 +189,10 @@ async function grantOf({ parts }: ProviderMaking, { oidc }: KoaContextWithOIDC) 
   const { account, client, provider, result } = oidc;
   if (account === undefined || client === undefined) return undefined;
   const { user } = account as UserAccount;
-  const isAllowed = result?.consent !== undefined || (await hasConsent(parts.store, user, client.clientId));
-  if (!isAllowed) return undefined;
+  const { cosell_organization: organizationId } = client as unknown as OwnMetadata;
+  const asked = { clientId: client.clientId, organizationId, scopes: consentScopes(oidc.params?.scope) };
+  const whose = { organizationId: user.organizationId, userName: user.name };
+  if (result?.consent === undefined && (await needsConsent(parts.store, whose, asked))) return undefined;
   return makeGrant(oidc, { accountId: account.accountId, clientId: client.clientId, provider });
 }
 

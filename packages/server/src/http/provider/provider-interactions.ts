@@ -9,7 +9,7 @@ import { cookieNames } from './configuration.ts';
 import { CookieKeys, readSignedCookie } from './cookie-keys.ts';
 import type { Interaction, Interactions } from './interactions.ts';
 import { storedIdOf } from './record-adapter.ts';
-import { shownScopes } from './resources.ts';
+import { consentScopes } from './resources.ts';
 
 /** What the library keeps of something that it asks of a user. */
 interface StoredInteraction {
@@ -67,13 +67,12 @@ async function viewOf(store: Store, uid: string, kept: StoredInteraction): Promi
   const accountId = session?.accountId;
   const user = accountId === undefined ? undefined : await findAccountUser(store, accountId);
   const { login_hint: loginHint, ui_locales: locales } = params;
-  const [resource] = [params.resource].flat();
   return {
     uid,
     tenant: params[ownParameters.tenant] ?? 'common',
     prompt: prompt.name === 'consent' ? 'consent' : 'signIn',
     client: { clientId: client.clientId, name: client.name, organizationId: client.organizationId },
-    scopes: shownScopes((params.scope ?? '').split(' '), resource ?? ''),
+    scopes: consentScopes(params.scope),
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(locales === undefined ? {} : { locales }),
     ...(user === undefined ? {} : { user: { organizationId: user.organizationId, userName: user.name } }),

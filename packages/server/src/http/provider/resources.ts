@@ -57,6 +57,12 @@ export function readScopes(text: string): AskedScopes {
   return { scopes: [...scopes], resource };
 }
 
+/** Scopes as users consent to them: for every resource alike. */
+export function consentScopes(scope: unknown): string[] {
+  const scopes = typeof scope === 'string' ? scope.split(' ') : [];
+  return scopes.map((one) => (one === offlineScope ? 'offline_access' : one));
+}
+
 /** Scopes as a client knows them. */
 export function shownScopes(scopes: Iterable<string>, audience: string): string[] {
   return [...scopes].flatMap((scope) => {
