@@ -193,6 +193,52 @@ describe.each([
   );
 
   onceOnly(
+    'keeps programs, secrets and invitations, and deactivates and activates',
+    here(async () => {
+      const add = (...args: string[]) => ['directory', 'add', ...args];
+      const by = ['--organization', contoso];
+      const uri = ['--redirect-uri', 'https://a.example/x', '--redirect-uri', 'http://localhost'];
+      await expectDone(add('application', 'Desk', ...by, ...uri), /Application Desk \(client id [0-9a-f-]{36}\)/);
+      await expectDone(add('api-client', 'Robot', ...by), /API client Robot \(client id [0-9a-f-]{36}\)/);
+      const secret = await cosell(...add('secret', '--client', 'Robot', '--days', '30'));
+      const [sentence = '', text = ''] = secret.stdout.split('\n');
+      expect([sentence, text]).toEqual([
+        expect.stringMatching(/^API client Robot has a new secret .* It is shown this once:$/),
+        expect.stringMatching(/^[\w-]{43}$/),
+      ]);
+      const invite = ['directory', 'invite', 'joe@contoso.com', ...by, '--role', 'Referral User:5512345'];
+      const [, link = ''] = (await cosell(...invite)).stdout.split('\n');
+      expect(link).toMatch(new RegExp(`^https?://[^/]+/invitation/${contoso}\\.[0-9a-f-]{36}\\.[\\w-]{43}$`));
+      const json = (await cosell('directory', 'list', '--json')).stdout;
+      expect(json).not.toContain(text);
+      const { clients, invitations } = JSON.parse(json) as Directory;
+      const robot = clients.find(({ name }) => name === 'Robot');
+      expect(robot?.secrets).toMatchObject([{ hint: text.slice(0, 3) }]);
+      expect(invitations).toMatchObject([
+        { email: 'joe@contoso.com', roles: [{ role: 'ReferralUser', mpnId: '5512345' }] },
+      ]);
+      for (const args of [
+        ['location', '5598765', ...by],
+        ['user', 'contoso-user'],
+        ['client', 'Desk'],
+        ['organization', owner],
+      ]) {
+        await expectDone(['directory', 'deactivate', ...args], /not active|no new referrals/);
+        expect((await cosell('directory', 'list')).stdout).toContain(', not active\n');
+        await expectDone(['directory', 'activate', ...args], /is active|takes referrals/);
+        expect((await cosell('directory', 'list')).stdout).not.toContain('not active');
+      }
+      const remove = (...args: string[]) => ['directory', 'remove', ...args];
+      await expectDone(remove('secret', robot?.secrets[0]?.id ?? '', '--client', 'Robot'), /was removed/);
+      await expectDone(remove('invitation', invitations[0]?.id ?? '', ...by), /was withdrawn/);
+      expect((await cosell('directory', 'list')).stdout).toContain(`api-client ${robot?.clientId}  Robot  no secret\n`);
+      await expectRefused(add('secret', '--client', 'Sample native application'), /is public/);
+      await expectRefused(add('application', 'X', ...by, '--redirect-uri', 'http://a.example'), /begins with https/);
+    }),
+    90_000,
+  );
+
+  onceOnly(
     'refuses what would make the directory wrong',
     here(async () => {
       const add = (...args: string[]) => ['directory', 'add', ...args];

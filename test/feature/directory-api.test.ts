@@ -3,10 +3,11 @@ import { acceptInvitation, findInvitation, parseInvitation } from '@cosell/serve
 import { secretHashOf } from '@cosell/server/domain/directory/client-secret';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOf } from '../store/rows-of.ts';
 import { collection, comparable, expectEnvelope } from '../support/answers.ts';
 import { directoryClient, directoryOf, directoryRoutes, pathOf } from '../support/directory.ts';
 import { leastDeal } from '../support/documented-requests.ts';
-import { describeOnEachEngine } from '../support/engines.ts';
+import { describeOnEachEngine, type Place } from '../support/engines.ts';
 import { ids, organizations, unknownIds, users } from '../support/sample.ts';
 import { startTestServer, type TestServer, type WireAnswer } from '../support/test-server.ts';
 import { answeredIn, writingAs } from '../support/writing.ts';
@@ -15,13 +16,15 @@ type Entry = Readonly<Record<string, unknown>> & { readonly eTag: string };
 
 describeOnEachEngine('the directory by HTTP', (engine) => {
   let server: TestServer;
+  let place: Place;
   let operator: ReturnType<typeof directoryClient>;
   let admin: ReturnType<typeof directoryClient>;
   const home = directoryOf(organizations.contoso);
   const nativeApp = 'c05e1100-0000-4000-8000-0000000000a1';
   const webApp = 'c05e1100-0000-4000-8000-0000000000a2';
   beforeAll(async () => {
-    server = await startTestServer(engine);
+    place = await engine.makeSamplePlace();
+    server = await startTestServer(engine, {}, place);
     operator = directoryClient(server, undefined);
     admin = directoryClient(server, users.admin);
     const answer = await operator('POST', `${home}/role-assignments`, {
@@ -293,6 +296,28 @@ describeOnEachEngine('the directory by HTTP', (engine) => {
     expect(await store.identity.findCredentials(organizations.contoso, name)).toBeUndefined();
   });
 
+  it('lists what users have allowed programs, and withdraws it', async () => {
+    const insert = (userName: string) =>
+      rowsOf(
+        place,
+        `insert into consents (organization_id, user_name, client_id, scope, granted_at)
+          values ('${organizations.contoso}', '${userName}', '${webApp}', 'a b', '2026-01-01T00:00:00.0000000Z')`,
+      );
+    await insert('');
+    await insert(users.member);
+    const { value } = await list('consents');
+    expect(value).toMatchObject([
+      { userName: null, clientId: webApp, scope: 'a b', withdrawnDateTime: null },
+      { userName: users.member, clientId: webApp, scope: 'a b', withdrawnDateTime: null },
+    ]);
+    expect((await admin('DELETE', `${home}/consents/${value[1]?.id}`)).status).toBe(204);
+    const after = (await list('consents')).value.map(({ withdrawnDateTime }) => withdrawnDateTime);
+    expect(after).toEqual([null, expect.any(String)]);
+    expect((await admin('DELETE', `${home}/consents/${value[1]?.id}`)).status).toBe(204);
+    expect((await list('consents')).value[1]?.withdrawnDateTime).toBe(after[1]);
+    expectEnvelope(await admin('POST', `${home}/consents`, { body: {} }), 405, 'methodNotAllowed');
+  });
+
   it('lists who can be put on a team', async () => {
     const asUser = directoryClient(server, users.member);
     const names = async (query: string, ask = asUser) => {
@@ -312,7 +337,7 @@ describeOnEachEngine('the directory by HTTP', (engine) => {
   describe('is open to', () => {
     const parameters = (organizationId: string) => ({
       ...{ organizationId, mpnId: '5512345', userName: users.member, clientId: webApp },
-      ...{ roleAssignmentId: 'x', secretId: 'x', invitationId: 'x' },
+      ...{ roleAssignmentId: 'x', secretId: 'x', invitationId: 'x', consentId: 'x' },
     });
     const own: Readonly<Record<string, RegExp>> = {
       member: /^colleague/,
@@ -335,22 +360,15 @@ describeOnEachEngine('the directory by HTTP', (engine) => {
     );
 
     it('nobody else: what another organisation has is like what nobody has, by every route and method', async () => {
-      for (const [ask, status] of [
-        [admin, 404],
-        [directoryClient(server, users.seller), undefined],
-      ] as const) {
-        for (const { method, paths, name } of directoryRoutes.filter(
-          ({ name }) => !/^(list|add)Organizations?$/.test(name),
-        )) {
-          const [theirs, unknown] = await Promise.all(
-            [organizations.tailspin, randomUUID()].map((id) =>
-              ask(method, pathOf(paths[0] ?? '', parameters(id)), { body: '{"x":1}' }),
-            ),
-          );
-          if (theirs === undefined || unknown === undefined) throw new Error('two requests have two answers');
-          expect(comparable(theirs), name).toEqual(comparable(unknown));
-          if (status !== undefined) expectEnvelope(theirs, status, 'directoryEntryNotFound');
-        }
+      for (const { method, paths, name } of directoryRoutes.filter(({ paths }) => paths[0]?.includes('{') === true)) {
+        const [theirs, unknown] = await Promise.all(
+          [organizations.tailspin, randomUUID()].map((id) =>
+            admin(method, pathOf(paths[0] ?? '', parameters(id)), { body: '{"x":1}' }),
+          ),
+        );
+        if (theirs === undefined || unknown === undefined) throw new Error('two requests have two answers');
+        expect(comparable(theirs), name).toEqual(comparable(unknown));
+        expectEnvelope(theirs, 404, 'directoryEntryNotFound');
       }
       for (const id of ['x', '%00', '%2e%2e', "'", unknownIds[0] ?? '']) {
         expect((await operator('GET', `/directory/v1/organizations/${id}`)).status).toBe(404);
@@ -393,7 +411,7 @@ describeOnEachEngine('the directory by HTTP', (engine) => {
       const taken = { name: users.tailspin, email: 'a@b.c' };
       expect(
         expectEnvelope(await admin('POST', `${home}/users`, { body: taken }), 400, 'directoryRefused').message,
-      ).toContain('taken');
+      ).toContain('has a user named');
       expect((await operator('GET', `${home}/users`)).text).toBe(before);
     });
 
@@ -454,7 +472,7 @@ describeOnEachEngine('the directory by HTTP', (engine) => {
           expect(answer.status, `${method} ${path} ${JSON.stringify(given)} ${answer.text}`).toBeLessThan(500);
           if (answer.status >= 300) expectEnvelope(answer, answer.status);
         }),
-        { numRuns: 150 },
+        { numRuns: 60 },
       );
     });
   });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, expectEnvelope } from '../support/answers.ts';
 import { answersOf, batchPaths, type Item } from '../support/batches.ts';
 import { readWell } from '../support/captures.ts';
+import { directoryClient, directoryOf, directoryRoutes, pathOf } from '../support/directory.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { ids, organizations, unknownIds, users } from '../support/sample.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -504,6 +505,32 @@ describeOnEachEngine('isolation', (engine) => {
       }
     }
   });
+
+  it.each(['admin', 'london', 'seller', 'tailspin'] as const)(
+    'has %s see of another organisation’s directory what he sees of none, by every route',
+    async (user) => {
+      const client = directoryClient(server, users[user]);
+      const other = user === 'tailspin' ? organizations.contoso : organizations.tailspin;
+      const there = { mpnId: '7700001', userName: users.tailspin, clientId: 'c05e1100-0000-4000-8000-0000000000a1' };
+      for (const { method, paths, name } of directoryRoutes) {
+        if (!paths[0]?.includes('{')) continue;
+        const [theirs, none] = await Promise.all(
+          [other, unknownIds[0] ?? ''].map((organizationId) =>
+            client(method, pathOf(paths[0] ?? '', { ...there, organizationId }), { body: '{' }),
+          ),
+        );
+        if (theirs === undefined || none === undefined) throw new Error('two requests have two answers');
+        expect(comparable(theirs), name).toEqual(comparable(none));
+        expect([403, 404], name).toContain(theirs.status);
+        expect(theirs.text).not.toContain(other);
+      }
+      const lists = await Promise.all([
+        client('GET', directoryOf(other)),
+        client('GET', '/directory/v1/organizations'),
+      ]);
+      for (const { text } of lists) expect(text).not.toContain(other);
+    },
+  );
 
   describe('the sandbox', () => {
     const routes = [

@@ -177,6 +177,8 @@ describeOnEachEngine('the directory', (engine) => {
     const same = Array.from({ length: 10 }, () => change({ kind: 'addOrganization', id, name: 'one', tenantId }));
     await Promise.all(same);
     const { organizations } = await opened.store.listDirectory();
-    expect(organizations.filter((row) => row.id === id)).toEqual([{ id, name: 'one', tenantIds: [tenantId] }]);
+    expect(organizations.filter((row) => row.id === id)).toEqual([
+      { id, name: 'one', isActive: true, tenantIds: [tenantId] },
+    ]);
   });
 });

@@ -331,6 +331,27 @@ export const operations = {
     needsToken: true,
     sentence: 'Changes one API client, also whether it is active, by a merge patch.',
   },
+  listConsents: {
+    method: 'GET',
+    path: '/directory/v1/organizations/{organizationId}/consents',
+    accept: 'application/json',
+    needsToken: true,
+    sentence: 'Lists every consent to a program of an organisation.',
+  },
+  getConsent: {
+    method: 'GET',
+    path: '/directory/v1/organizations/{organizationId}/consents/{consentId}',
+    accept: 'application/json',
+    needsToken: true,
+    sentence: 'Answers one consent to a program.',
+  },
+  removeConsent: {
+    method: 'DELETE',
+    path: '/directory/v1/organizations/{organizationId}/consents/{consentId}',
+    accept: 'application/json',
+    needsToken: true,
+    sentence: 'Takes one consent to a program away.',
+  },
   addApplicationSecret: {
     method: 'POST',
     path: '/directory/v1/organizations/{organizationId}/applications/{clientId}/secrets',

@@ -61,7 +61,7 @@ export const extensions = {
   },
   directory: {
     contains: 'the path `/directory/v1`',
-    sentence: 'Lists and changes organisations, locations, users, roles, applications, API clients and invitations.',
+    sentence: 'Lists and changes organisations, locations, users, roles, programs, invitations and consents.',
   },
   'lenient-if-match': {
     contains: '`IF_MATCH=lenient`, which the operator sets',

@@ -17,15 +17,23 @@ export interface Consent {
 /** What a transaction can do to consents. */
 export type ConsentWrites = Pick<Transaction, 'listConsents' | 'putConsent'>;
 
+const selectConsents = sql`select organization_id as "organizationId", user_name as "userName",
+  client_id as "clientId", scope, granted_at as "grantedAt", withdrawn_at as "withdrawnAt" from consents`;
+
 /** Consents to a program that concern a user: his own, and that of his organisation. */
 export async function listConsents(
   connection: Pick<Connection, 'all'>,
   { organizationId, userName, clientId }: Pick<Consent, 'organizationId' | 'userName' | 'clientId'>,
 ): Promise<Consent[]> {
-  return connection.all<Consent>(sql`select organization_id as "organizationId", user_name as "userName",
-    client_id as "clientId", scope, granted_at as "grantedAt", withdrawn_at as "withdrawnAt" from consents
+  return connection.all<Consent>(sql`${selectConsents}
     where organization_id = ${organizationId} and user_name in (${userName}, '') and client_id = ${clientId}
     order by user_name`);
+}
+
+/** Every consent, of one organisation or of all, those that were withdrawn among them. */
+export async function listAllConsents(connection: Connection, organizationId?: string): Promise<Consent[]> {
+  const where = organizationId === undefined ? sql`` : sql`where organization_id = ${organizationId}`;
+  return connection.all<Consent>(sql`${selectConsents} ${where} order by organization_id, user_name, client_id`);
 }
 
 /** The statements that write consents, alike on both engines. */

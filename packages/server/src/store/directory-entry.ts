@@ -1,4 +1,5 @@
 import type { RoleAssignment } from '@cosell/model';
+import type { Consent } from './consents.ts';
 
 /** A user of the directory, with what he may do. */
 export interface DirectoryUser {
@@ -24,6 +25,7 @@ export interface Directory {
   readonly users: readonly DirectoryUser[];
   readonly clients: readonly ListedClient[];
   readonly invitations: readonly ListedInvitation[];
+  readonly consents: readonly Consent[];
   readonly routingRules: readonly (RoutingRule & { readonly organizationId: string })[];
 }
 

@@ -2,7 +2,7 @@ import type { RoleAssignment, RoleName } from '@cosell/model';
 import type { ActWrites } from './acts.ts';
 import type { ChangeWrites } from './changes.ts';
 import { type ClientWrites, listClients } from './clients.ts';
-import type { ConsentWrites } from './consents.ts';
+import { type ConsentWrites, listAllConsents } from './consents.ts';
 import type { CredentialWrites } from './credentials.ts';
 import type { DerivedReads } from './derived-rows.ts';
 import type { Directory, DirectoryUser, FoundUser, StoredSigningKey } from './directory-entry.ts';
@@ -119,6 +119,7 @@ export async function listDirectory(connection: Connection, owner?: string): Pro
     users: groupUsers(users),
     clients: await listClients(connection, owner),
     invitations: await listInvitations(connection, owner),
+    consents: await listAllConsents(connection, owner),
     routingRules: (await listRoutingRules(connection)).filter(
       ({ organizationId }) => owner === undefined || organizationId === owner,
     ),

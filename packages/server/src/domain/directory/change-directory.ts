@@ -5,6 +5,7 @@ import { recordAct } from '../acts.ts';
 import { type Condition, isMatched } from '../if-match.ts';
 import { refuseRole } from '../visibility.ts';
 import { clientChanges } from './clients.ts';
+import { consentChanges } from './consents.ts';
 import type { ChangeInput, Changes, DirectoryChange, DirectoryDone } from './directory-change.ts';
 import { type EntryPlace, findEntry } from './entries.ts';
 import { invitationChanges } from './invitations.ts';
@@ -43,10 +44,11 @@ export const changeDirectory: Command<DirectoryOrder, DirectoryDone> = {
     if (actor !== undefined) requireOwnRoles(directory, actor, change as DirectoryChange);
     if (at !== undefined) requireEntry(directory, at, { isNew, condition });
     // A change without what is beside it is one of its kind still.
-    const done = await applyChange(transaction, change as DirectoryChange, surroundings, { actor: by?.userName ?? '' });
+    const how = { actor: by?.userName ?? '', directory };
+    const done = await applyChange(transaction, change as DirectoryChange, surroundings, how);
     if (by !== undefined) await requireGlobalAdmin(transaction, by.organizationId, directory);
     await recordAct(transaction, surroundings, {
-      kind: 'directoryChanged',
+      kind: done.act ?? 'directoryChanged',
       subject: done.about,
       details: { change: change.kind, organizationId: done.organizationId, ...done.audited },
       ...(actor === undefined
@@ -57,19 +59,29 @@ export const changeDirectory: Command<DirectoryOrder, DirectoryDone> = {
   },
 };
 
+/** How a change is made. */
+interface ApplyingHow {
+  /** The name of the user who makes it; without it, the operator. */
+  readonly actor?: string;
+  /** Whether an exchange is loaded. */
+  readonly isLoading?: boolean;
+  /** The directory as it is now, where it was read already. */
+  readonly directory?: Directory;
+}
+
 /** Makes one change, without a record of it. */
 export async function applyChange(
   transaction: Transaction,
   change: DirectoryChange,
   surroundings: Surroundings,
-  { actor = '', isLoading = false }: { readonly actor?: string; readonly isLoading?: boolean } = {},
+  { actor = '', isLoading = false, directory: known }: ApplyingHow = {},
 ): Promise<DirectoryDone> {
   if (!Object.hasOwn(changes, change.kind)) {
     throw failure('directoryRefused', { reason: `there is no change named ${change.kind}` });
   }
   // The compiler holds each row to the change of its name.
   const apply = changes[change.kind] as (input: ChangeInput<DirectoryChange>) => Promise<DirectoryDone>;
-  const directory = await transaction.listDirectory();
+  const directory = known ?? (await transaction.listDirectory());
   return apply({ transaction, change, surroundings, directory, actor, isLoading });
 }
 
@@ -81,6 +93,7 @@ const changes: Changes = {
   ...ruleChanges,
   ...clientChanges,
   ...invitationChanges,
+  ...consentChanges,
 };
 
 /** Whoever was let in when he asked may have lost his role before his turn came. */

@@ -1,3 +1,4 @@
+import type { ActKind } from '../../store/act.ts';
 import type { Directory } from '../../store/directory-entry.ts';
 import type { Surroundings, Transaction } from '../../store/store.ts';
 import type { RuleKey } from '../routing.ts';
@@ -90,7 +91,14 @@ export type DirectoryChange =
       /** SHA-256 of the secret of its link. */
       readonly codeHash: string;
     }
-  | { readonly kind: 'withdrawInvitation'; readonly organization: string; readonly id: string };
+  | { readonly kind: 'withdrawInvitation'; readonly organization: string; readonly id: string }
+  | {
+      readonly kind: 'withdrawConsent';
+      readonly organization: string;
+      /** Empty for that of the organisation. */
+      readonly userName: string;
+      readonly clientId: string;
+    };
 
 /** What a change is made with. */
 export interface ChangeInput<Change> {
@@ -114,6 +122,8 @@ export interface DirectoryDone {
   readonly key: string;
   /** What the audit says of it beside its kind: ids, and never a name or an address. */
   readonly audited: Readonly<Record<string, string | number | boolean | null>>;
+  /** The kind of its record; `directoryChanged` where there is none. */
+  readonly act?: ActKind;
   /** Whom or what it was done to, for the audit, which keeps a keyed hash of it. */
   readonly about: string;
 }

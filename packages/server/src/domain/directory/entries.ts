@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Directory, ListedClient } from '../../store/directory-entry.ts';
+import { consentKeyOf } from './consents.ts';
 import { roleKeyOf } from './role-key.ts';
 
 /** What the directory has several of. */
@@ -10,7 +11,8 @@ export type EntryNoun =
   | 'roleAssignments'
   | 'applications'
   | 'apiClients'
-  | 'invitations';
+  | 'invitations'
+  | 'consents';
 
 /** Where an entry is. */
 export interface EntryPlace {
@@ -72,6 +74,12 @@ const readers: Readonly<Record<EntryNoun, ReadEntries>> = {
         withdrawnDateTime: when.withdrawnAt,
       },
     ]),
+  consents: ({ consents }, owner) =>
+    ownOf(consents, owner).map(({ userName, clientId, scope, grantedAt, withdrawnAt }) => {
+      const id = consentKeyOf({ userName, clientId });
+      const who = { id, userName: userName === '' ? null : userName, clientId };
+      return [id, { ...who, scope, grantedDateTime: grantedAt, withdrawnDateTime: withdrawnAt }] as const;
+    }),
 };
 
 /** The entries of one sort that an organisation has, in their order. */

@@ -13,7 +13,7 @@ export const userChanges: Changes<'addUser' | 'changeUser' | 'removeUser'> = {
     const known = directory.users.find((user) => user.organizationId === organization.id && user.name === name);
     // People sign in with their names, so a name belongs to one user of the exchange.
     if (known === undefined && directory.users.some((user) => user.name === name)) {
-      throw failure('directoryRefused', { reason: `the name ${name} is taken: another organisation has such a user` });
+      throw failure('directoryRefused', { reason: `another organisation has a user named ${name}` });
     }
     const tenantId = change.tenantId?.toLowerCase() ?? known?.tenantId ?? organization.tenantIds[0];
     if (tenantId === undefined || !organization.tenantIds.includes(tenantId)) {

@@ -58,6 +58,7 @@ export async function answerEntry(surface: Surface, asked: Asked, noun: EntryNou
 /** POST of a new one. */
 export async function answerCreateEntry(surface: Surface, asked: Asked, noun: DirectoryNoun): Promise<Answer> {
   const owner = await ownerOf(surface, asked);
+  if (noun.create === undefined) throw new Error(`a ${noun.title} is not made here`);
   const { change, key } = noun.create.read(asked.body, owner);
   if (change.kind === 'addRole') await entryAt(surface, { noun: 'users', organizationId: owner, key: change.user });
   const place = (itsKey: string) => ({ noun: noun.noun, organizationId: owner, key: itsKey });

@@ -13,7 +13,8 @@ export interface DirectoryNoun {
   /** Names of it: for operations and schemas, and for sentences. */
   readonly name: string;
   readonly title: string;
-  readonly create: Create;
+  /** How it comes into the directory, where by a request of this kind. */
+  readonly create?: Create;
   /** A merge patch of what can be changed. */
   readonly change?: {
     readonly body: DirectoryBody;
@@ -121,5 +122,16 @@ export const directoryNouns: readonly DirectoryNoun[] = [
       change: { kind: 'addApiClient', organization, name },
     })),
     change: changes('ApiClientPatch', (given, client) => ({ kind: 'changeClient', client, ...given })),
+  },
+  {
+    noun: 'consents',
+    segment: 'consents',
+    parameter: 'consentId',
+    name: 'Consent',
+    title: 'consent to a program',
+    remove: ({ value }, organization) => {
+      const { userName, clientId } = value as { userName: string | null; clientId: string };
+      return { kind: 'withdrawConsent', organization, userName: userName ?? '', clientId };
+    },
   },
 ];

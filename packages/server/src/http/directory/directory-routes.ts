@@ -103,7 +103,9 @@ function routesOf(noun: DirectoryNoun): Route[] {
       schema: name,
       answer: (surface, asked) => answerEntry(surface, asked, noun.noun, asked.parameters[parameter] ?? ''),
     },
-    {
+  ];
+  if (noun.create !== undefined) {
+    found.push({
       ...changingDirectory,
       name: `add${name}`,
       method: 'POST',
@@ -114,8 +116,8 @@ function routesOf(noun: DirectoryNoun): Route[] {
       bodySchema: noun.create.body,
       failures: [...changingDirectory.failures, 'directoryEntryExists'],
       answer: (surface, asked) => answerCreateEntry(surface, asked, noun),
-    },
-  ];
+    });
+  }
   if (noun.change !== undefined) {
     found.push({
       ...changingDirectory,

@@ -42,6 +42,11 @@ const entries = {
     ...{ acceptedDateTime: instantOrNull, withdrawnDateTime: instantOrNull },
     eTag,
   },
+  Consent: {
+    ...{ id: text, userName: orNull, clientId: text, scope: text },
+    ...{ grantedDateTime: instant, withdrawnDateTime: instantOrNull },
+    eTag,
+  },
   AssignableUser: { name: text, email: text },
 } as const;
 
