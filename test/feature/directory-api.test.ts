@@ -290,6 +290,14 @@ describeOnEachEngine('the directory by HTTP', (engine) => {
       false,
     ]);
 
+    // Who may invite no more has invited nobody.
+    const kept = await invite({ email: 'y@contoso.com', userName: 'yan', roles: [{ role: 'GlobalAdmin' }] });
+    const held = (await list('role-assignments')).value.find(({ role }) => role === 'GlobalAdmin');
+    expect((await operator('DELETE', `${home}/role-assignments/${held?.id}`)).status).toBe(204);
+    await expect(accept('yan', kept)).rejects.toMatchObject({ kind: 'invitationNotAvailable' });
+    done(await operator('POST', `${home}/role-assignments`, { body: { userName: users.admin, role: 'GlobalAdmin' } }));
+    expect(await accept('yan', kept)).toMatchObject({ userName: 'yan' });
+
     // A name that was somebody's comes without what he proved himself by.
     const { changeDirectory } = await import('@cosell/server/domain/directory/change-directory');
     await store.transact(changeDirectory, { kind: 'removeUser', user: name });

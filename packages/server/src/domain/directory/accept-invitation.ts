@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { failure } from '@cosell/model';
-import type { StoredInvitation } from '../../store/directory-entry.ts';
+import { canGive, failure, grantOf } from '@cosell/model';
+import type { Directory, StoredInvitation } from '../../store/directory-entry.ts';
 import type { Command, Store } from '../../store/store.ts';
 import { recordAct } from '../acts.ts';
 import { fixedText } from '../exchange-clock.ts';
@@ -67,8 +67,10 @@ export const acceptInvitation: Command<Acceptance, AcceptedInvitation> = {
     if (!isGood(found, link, nowMs)) throw failure('invitationNotAvailable');
     const organization = await transaction.findOrganization(organizationId);
     if (organization?.isActive !== true) throw failure('invitationNotAvailable');
-    const name = found.userName === '' ? userName : found.userName;
     const directory = await transaction.listDirectory();
+    // Who is shut out would let himself in again by an invitation that he has kept.
+    if (!isStillGiven(directory, found)) throw failure('invitationNotAvailable');
+    const name = found.userName === '' ? userName : found.userName;
     // An invitation makes a user; it changes none.
     if (directory.users.some((user) => user.name === name)) {
       throw failure('directoryRefused', { reason: `the name ${name} is taken; choose another` });
@@ -103,6 +105,15 @@ function isGood(
   if (found === undefined || found.acceptedAt !== null || found.withdrawnAt !== null) return false;
   const isSame = timingSafeEqual(Buffer.from(found.codeHash), Buffer.from(secretHashOf(secret)));
   return isSame && found.expiresAt > fixedText(nowMs);
+}
+
+/** Whether whoever has invited may still do so. The operator always may. */
+function isStillGiven({ users }: Directory, { organizationId, invitedBy, roles }: StoredInvitation): boolean {
+  if (invitedBy === '') return true;
+  const inviter = users.find((user) => user.organizationId === organizationId && user.name === invitedBy);
+  if (inviter === undefined || !inviter.isActive) return false;
+  if (grantOf(inviter.roles, 'directory.manage') === undefined) return false;
+  return roles.every((role) => canGive(inviter.roles, role));
 }
 
 /** Strangers ask, with anything; PostgreSQL would refuse a zero byte. */

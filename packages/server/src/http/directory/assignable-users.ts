@@ -1,6 +1,6 @@
 import { failure } from '@cosell/model';
 import type { Answer, Asked, Route, Surface } from '../route.ts';
-import { directoryPath, listAnswer, ownerOf } from './directory-entries.ts';
+import { directoryPath, homeOf, listAnswer } from './directory-entries.ts';
 import { readingDirectory } from './route-parts.ts';
 
 /** The route of those who can be put on the team of a referral: what a seller's form needs. */
@@ -17,9 +17,8 @@ export const assignableUsersRoute: Route = {
 
 /** Active users with a role: for the whole company, or for the location that is asked for. */
 async function answerAssignableUsers(surface: Surface, asked: Asked): Promise<Answer> {
-  const owner = await ownerOf(surface, asked);
+  const { users, locations } = (await homeOf(surface, asked)).directory;
   const { mpnid: wanted } = asked.options;
-  const { users, locations } = await surface.store.listDirectory(owner);
   if (wanted !== undefined && !locations.some(({ mpnId }) => mpnId === wanted)) throw failure('directoryEntryNotFound');
   const assignable = users.filter(
     ({ isActive, roles }) =>

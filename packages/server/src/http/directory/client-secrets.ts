@@ -4,7 +4,7 @@ import { newSecret } from '../../domain/directory/client-secret.ts';
 import type { Entry, EntryPlace } from '../../domain/directory/entries.ts';
 import { jsonBody } from '../body.ts';
 import type { Answer, Asked, Route, Surface } from '../route.ts';
-import { directoryPath, entryAt, locationOf, ownerOf, write } from './directory-entries.ts';
+import { directoryPath, entryAt, entryIn, homeOf, locationOf, write } from './directory-entries.ts';
 import { readDirectoryBody } from './read-directory-body.ts';
 import { changingDirectory } from './route-parts.ts';
 
@@ -66,9 +66,9 @@ async function answerRemoveSecret(surface: Surface, asked: Asked, holder: Holder
 }
 
 async function placeOf(surface: Surface, asked: Asked, { noun }: Holder): Promise<EntryPlace> {
-  const organizationId = await ownerOf(surface, asked);
+  const { owner: organizationId, directory } = await homeOf(surface, asked);
   const at = { noun, organizationId, key: asked.parameters.clientId ?? '' };
-  await entryAt(surface, at);
+  entryIn(directory, at);
   return at;
 }
 

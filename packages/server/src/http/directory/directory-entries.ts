@@ -2,6 +2,7 @@ import { failure } from '@cosell/model';
 import { changeDirectory, type DirectoryOrder } from '../../domain/directory/change-directory.ts';
 import type { DirectoryChange, DirectoryDone } from '../../domain/directory/directory-change.ts';
 import { type Entry, type EntryNoun, type EntryPlace, findEntry, listEntries } from '../../domain/directory/entries.ts';
+import type { Directory } from '../../store/directory-entry.ts';
 import { isNotModified } from '../conditional.ts';
 import type { Answer, Asked, Surface } from '../route.ts';
 import type { DirectoryNoun } from './directory-nouns.ts';
@@ -15,18 +16,23 @@ export const directoryPath = '/directory/v1/organizations';
  *
  * @throws Failure `directoryEntryNotFound`
  */
-export async function ownerOf({ store }: Surface, asked: Asked): Promise<string> {
-  const id = (asked.parameters.organizationId ?? '').toLowerCase();
-  if (asked.caller !== undefined && asked.caller.organizationId !== id) throw failure('directoryEntryNotFound');
-  const directory = await store.listDirectory(id.includes('\0') ? '' : id);
+export async function homeOf({ store }: Surface, asked: Asked): Promise<Home> {
+  const owner = (asked.parameters.organizationId ?? '').toLowerCase();
+  if (asked.caller !== undefined && asked.caller.organizationId !== owner) throw failure('directoryEntryNotFound');
+  const directory = await store.listDirectory(owner.includes('\0') ? '' : owner);
   if (directory.organizations.length === 0) throw failure('directoryEntryNotFound');
-  return id;
+  return { owner, directory };
+}
+
+/** An organisation and what is in its directory. */
+export interface Home {
+  readonly owner: string;
+  readonly directory: Directory;
 }
 
 /** GET of a list: everything, or a part of it by $top and $skip. */
 export async function answerEntries(surface: Surface, asked: Asked, noun: EntryNoun): Promise<Answer> {
-  const owner = await ownerOf(surface, asked);
-  const directory = await surface.store.listDirectory(owner);
+  const { owner, directory } = await homeOf(surface, asked);
   return listAnswer(
     asked,
     listEntries(directory, noun, owner).map(({ value }) => value),
@@ -47,20 +53,20 @@ function numberOf(options: Asked['options'], option: '$top' | '$skip', usual: nu
   throw failure('optionValueInvalid', { option, value: text, expected: 'a whole number from 0 to 999999999' });
 }
 
-/** GET of one. */
-export async function answerEntry(surface: Surface, asked: Asked, noun: EntryNoun, key: string): Promise<Answer> {
-  const owner = await ownerOf(surface, asked);
-  const entry = await entryAt(surface, { noun, organizationId: owner, key });
+/** GET of one; without a key, of the organisation itself. */
+export async function answerEntry(surface: Surface, asked: Asked, noun: EntryNoun, key?: string): Promise<Answer> {
+  const { owner, directory } = await homeOf(surface, asked);
+  const entry = entryIn(directory, { noun, organizationId: owner, key: key ?? owner });
   if (isNotModified(asked.header('if-none-match'), entry.eTag)) return { status: 304, headers: ['ETag', entry.eTag] };
   return entryAnswer(entry);
 }
 
 /** POST of a new one. */
 export async function answerCreateEntry(surface: Surface, asked: Asked, noun: DirectoryNoun): Promise<Answer> {
-  const owner = await ownerOf(surface, asked);
+  const { owner, directory } = await homeOf(surface, asked);
   if (noun.create === undefined) throw new Error(`a ${noun.title} is not made here`);
   const { change, key } = noun.create.read(asked.body, owner);
-  if (change.kind === 'addRole') await entryAt(surface, { noun: 'users', organizationId: owner, key: change.user });
+  if (change.kind === 'addRole') entryIn(directory, { noun: 'users', organizationId: owner, key: change.user });
   const place = (itsKey: string) => ({ noun: noun.noun, organizationId: owner, key: itsKey });
   const about = key === undefined ? {} : { at: place(key), isNew: true };
   const done = await write(surface, asked, change, about);
@@ -70,10 +76,10 @@ export async function answerCreateEntry(surface: Surface, asked: Asked, noun: Di
 
 /** PATCH of one. */
 export async function answerChangeEntry(surface: Surface, asked: Asked, noun: DirectoryNoun): Promise<Answer> {
-  const owner = await ownerOf(surface, asked);
+  const { owner, directory } = await homeOf(surface, asked);
   const key = asked.parameters[noun.parameter] ?? '';
   const at = { noun: noun.noun, organizationId: owner, key };
-  await entryAt(surface, at);
+  entryIn(directory, at);
   const change = noun.change?.read(asked.body, key, owner);
   if (change === undefined) throw new Error(`a ${noun.title} is never changed`);
   await write(surface, asked, change, { at });
@@ -82,17 +88,22 @@ export async function answerChangeEntry(surface: Surface, asked: Asked, noun: Di
 
 /** DELETE of one. */
 export async function answerRemoveEntry(surface: Surface, asked: Asked, noun: DirectoryNoun): Promise<Answer> {
-  const owner = await ownerOf(surface, asked);
+  const { owner, directory } = await homeOf(surface, asked);
   const at = { noun: noun.noun, organizationId: owner, key: asked.parameters[noun.parameter] ?? '' };
-  const entry = await entryAt(surface, at);
+  const entry = entryIn(directory, at);
   if (noun.remove === undefined) throw new Error(`a ${noun.title} is never removed`);
   await write(surface, asked, noun.remove(entry, owner), { at });
   return { status: 204 };
 }
 
-/** An entry, whoever has asked for it. */
+/** An entry as it is now, whoever has asked for it. */
 export async function entryAt({ store }: Surface, at: EntryPlace): Promise<Entry> {
-  const entry = findEntry(await store.listDirectory(at.organizationId), at);
+  return entryIn(await store.listDirectory(at.organizationId), at);
+}
+
+/** @throws Failure `directoryEntryNotFound` */
+export function entryIn(directory: Directory, at: EntryPlace): Entry {
+  const entry = findEntry(directory, at);
   if (entry === undefined) throw failure('directoryEntryNotFound');
   return entry;
 }

@@ -14,8 +14,8 @@ import {
   directoryPath,
   entryAnswer,
   entryAt,
+  homeOf,
   listAnswer,
-  ownerOf,
   write,
 } from './directory-entries.ts';
 import { type DirectoryNoun, directoryNouns } from './directory-nouns.ts';
@@ -41,10 +41,7 @@ const organizationRoutes: readonly Route[] = [
     paths: [own],
     sentence: 'Answers one organisation.',
     schema: 'Organization',
-    answer: async (surface, asked) => {
-      const owner = await ownerOf(surface, asked);
-      return answerEntry(surface, asked, 'organizations', owner);
-    },
+    answer: (surface, asked) => answerEntry(surface, asked, 'organizations'),
   },
   {
     ...changingDirectory,
@@ -165,7 +162,7 @@ async function answerCreateOrganization(surface: Surface, asked: Asked): Promise
 }
 
 async function answerChangeOrganization(surface: Surface, asked: Asked): Promise<Answer> {
-  const organization = await ownerOf(surface, asked);
+  const { owner: organization } = await homeOf(surface, asked);
   const given = readDirectoryBody('OrganizationPatch', asked.body);
   // Its own people would shut themselves out, and could not let themselves in again.
   if (given.isActive !== undefined) requireOperator(asked);

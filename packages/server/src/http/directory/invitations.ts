@@ -2,7 +2,16 @@ import { formatInvitation } from '../../domain/directory/accept-invitation.ts';
 import { newSecret } from '../../domain/directory/client-secret.ts';
 import { jsonBody } from '../body.ts';
 import type { Answer, Asked, Route, Surface } from '../route.ts';
-import { answerEntries, answerEntry, directoryPath, entryAt, locationOf, ownerOf, write } from './directory-entries.ts';
+import {
+  answerEntries,
+  answerEntry,
+  directoryPath,
+  entryAt,
+  entryIn,
+  homeOf,
+  locationOf,
+  write,
+} from './directory-entries.ts';
 import { readDirectoryBody } from './read-directory-body.ts';
 import { changingDirectory, readingDirectory } from './route-parts.ts';
 
@@ -51,7 +60,7 @@ export const invitationRoutes: readonly Route[] = [
 ];
 
 async function answerInvite(surface: Surface, asked: Asked): Promise<Answer> {
-  const organization = await ownerOf(surface, asked);
+  const { owner: organization } = await homeOf(surface, asked);
   const { roles = [], ...given } = readDirectoryBody('InvitationCreate', asked.body);
   const { text: secret, hash: codeHash } = newSecret();
   const change = { kind: 'addInvitation', organization, ...given, roles, codeHash } as const;
@@ -64,10 +73,10 @@ async function answerInvite(surface: Surface, asked: Asked): Promise<Answer> {
 }
 
 async function answerWithdraw(surface: Surface, asked: Asked): Promise<Answer> {
-  const organization = await ownerOf(surface, asked);
+  const { owner: organization, directory } = await homeOf(surface, asked);
   const { invitationId: id = '' } = asked.parameters;
   const at = { noun: 'invitations', organizationId: organization, key: id } as const;
-  await entryAt(surface, at);
+  entryIn(directory, at);
   await write(surface, asked, { kind: 'withdrawInvitation', organization, id }, { at });
   return { status: 204 };
 }
