@@ -20,6 +20,8 @@ describe('help', () => {
     ['backup'],
     ['restore'],
     ['vacuum'],
+    ['password'],
+    ['second-factor', 'reset'],
     ['directory'],
     ['directory', 'list'],
     ['directory', 'add'],

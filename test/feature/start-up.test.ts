@@ -28,6 +28,7 @@ describe('a first start', () => {
       'The Referrals API answers at',
       'curl ',
       'Get another token:',
+      'the password of this folder is',
       'Stop the server:',
       'Started with new',
     ];

@@ -9,6 +9,7 @@ import { addExport } from './export.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
+import { addPassword, addSecondFactor } from './password.ts';
 import { addPlay } from './play.ts';
 import { addReindex } from './reindex.ts';
 import { addRestore } from './restore.ts';
@@ -32,6 +33,8 @@ export function buildProgram(environment: Environment): Command {
   addExport(program, environment);
   addVerify(program, environment);
   addDirectoryCommands(program, environment);
+  addPassword(program, environment);
+  addSecondFactor(program, environment);
   addCleanUp(program, environment);
   addAudit(program, environment);
   addReindex(program, environment);

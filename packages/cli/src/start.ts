@@ -55,7 +55,7 @@ async function untilSignal(): Promise<string> {
 
 /** What a newcomer reads: the address, a request that works as it stands, how to get a token, how to stop. */
 async function greeting(server: Running, place: string): Promise<string> {
-  const { origin, hasSample, isKnown, isSandbox, operations, trustFile } = server;
+  const { origin, hasSample, isKnown, isSandbox, operations, trustFile, samplePassword } = server;
   const api = `${origin}/v1.0/engagements/referrals`;
   const state = isKnown ? `Found the data of an earlier start in ${place}` : `Started with new data in ${place}`;
   const token = hasSample ? (await operations.mintToken({ user: sampleAdmin })).token : undefined;
@@ -72,6 +72,9 @@ async function greeting(server: Running, place: string): Promise<string> {
     `  ${request}`,
     '',
     `Get another token:  npx --no cosell token --user ${user}`,
+    ...(samplePassword === undefined
+      ? []
+      : [`Sign in as ${user} or another sample user: the password of this folder is ${samplePassword} (shown once)`]),
     ...(isSandbox
       ? ['Play the other side: npx --no cosell play --fresh <scenario.yaml>, or /_sandbox (docs/sandbox.md)']
       : []),

@@ -8,6 +8,7 @@ import { createOrigins } from './http/origin.ts';
 import { type Listening, listen, listenProblem, stopWithinMs } from './listening.ts';
 import type { Observe } from './observations.ts';
 import { type Exchange, openExchange } from './open-exchange.ts';
+import { giveSamplePassword } from './operations/credential-operations.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
 import { hostSocket } from './operations/socket-host.ts';
 import { socketPathOf } from './operations/socket-path.ts';
@@ -24,6 +25,8 @@ export interface RunningServer {
   readonly trustFile: string | undefined;
   /** Whether the store holds the sample exchange. */
   readonly hasSample: boolean;
+  /** The password of the sample's users, at the one start that has made it. */
+  readonly samplePassword: string | undefined;
   /** Whether it is a sandbox. */
   readonly isSandbox: boolean;
   /** Whether there was an exchange before this start. */
@@ -51,8 +54,10 @@ export async function startServer(
   const exchange = await openExchange(config, 'start', surroundings);
   if ('holder' in exchange) throw inUse(config.dataDir, exchange.holder?.pid);
   try {
+    let samplePassword: string | undefined;
     if (loadsSample && (await isEmpty(exchange.store))) {
       await exchange.store.transact(loadExchange, { name: sampleName, contents: readSampleExchange() });
+      samplePassword = await giveSamplePassword(exchange.store);
     }
     const certificate = await openCertificate(config, surroundings.clock);
     const hasSample = (await exchange.store.findFact(loadedExchange)) === sampleName;
@@ -60,7 +65,14 @@ export async function startServer(
     const isSandbox = config.sandbox ?? (isLocal && hasSample);
     const parts = { config, surroundings, observe, exchangeData, certificate, isSandbox, hasSample };
     const trustFile = certificate?.trustFile;
-    return { ...(await host(exchange, parts)), trustFile, hasSample, isSandbox, isKnown: !exchange.isNew };
+    return {
+      ...(await host(exchange, parts)),
+      trustFile,
+      hasSample,
+      isSandbox,
+      isKnown: !exchange.isNew,
+      samplePassword,
+    };
   } catch (error) {
     await exchange.close();
     throw error;

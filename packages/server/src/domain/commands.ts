@@ -2,7 +2,14 @@ import type { Command } from '../store/store.ts';
 import { changeReferral } from './change-referral.ts';
 import { grantConsent, withdrawConsent } from './consents.ts';
 import { createReferral } from './create-referral.ts';
-import { beginAttempt, endAttempt, recordSignIn, setPassword, setSecondFactor } from './credentials.ts';
+import {
+  addSamplePassword,
+  beginAttempt,
+  endAttempt,
+  recordSignIn,
+  setPassword,
+  setSecondFactor,
+} from './credentials.ts';
 import { deleteReferral } from './delete-referral.ts';
 import { acceptInvitation } from './directory/accept-invitation.ts';
 import { changeDirectory } from './directory/change-directory.ts';
@@ -35,6 +42,7 @@ export const commands = [
   acceptInvitation,
   addFirstSigningKey,
   addProviderKey,
+  addSamplePassword,
   beginAttempt,
   beginMove,
   beginSearchTexts,

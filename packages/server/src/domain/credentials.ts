@@ -87,19 +87,40 @@ export interface PasswordOrder extends CredentialHolder {
   readonly passwordHash: string;
   /** Whether he has to choose another at his next sign-in. */
   readonly isTemporary: boolean;
-  readonly nowMs: number;
+  /** Without it, the machine's time where the command runs. */
+  readonly nowMs?: number;
   readonly by: Actor | undefined;
 }
 
 /** Sets the password of a user. Whoever waited after failures waits no longer. */
 export const setPassword: Command<PasswordOrder, null> = {
   name: 'setPassword',
-  async run(transaction, { passwordHash, isTemporary, nowMs, by, ...holder }, surroundings) {
+  async run(transaction, { passwordHash, isTemporary, nowMs: givenMs, by, ...holder }, surroundings) {
+    const nowMs = givenMs ?? surroundings.clock.now();
     const before = await lockCredentials(transaction, holder, nowMs);
     const changed = { passwordHash, isTemporary, failedAttempts: 0, slowedUntil: null, changedAt: fixedText(nowMs) };
     await transaction.putCredentials({ ...before, ...changed });
     const details = { isTemporary };
     await recordAct(transaction, surroundings, { kind: 'passwordChanged', subject: holder.userName, details, by });
+    return null;
+  },
+};
+
+/**
+ * Gives every user who has no password yet this one: those of a sample exchange, so that they can be signed in at once.
+ * It is random for each exchange and goes on record as one change.
+ */
+export const addSamplePassword: Command<{ passwordHash: string }, null> = {
+  name: 'addSamplePassword',
+  async run(transaction, { passwordHash }, surroundings) {
+    const nowMs = surroundings.clock.now();
+    const { users } = await transaction.listDirectory();
+    for (const { organizationId, name: userName } of users) {
+      const before = await lockCredentials(transaction, { organizationId, userName }, nowMs);
+      if (before.passwordHash === null) await transaction.putCredentials({ ...before, passwordHash });
+    }
+    const details = { isSample: true };
+    await recordAct(transaction, surroundings, { kind: 'passwordChanged', subject: undefined, details });
     return null;
   },
 };
@@ -110,14 +131,16 @@ export interface SecondFactorOrder extends CredentialHolder {
   readonly totpSecret: string | null;
   /** The time step of the code that has proved it. */
   readonly takenStep: number | null;
-  readonly nowMs: number;
+  /** Without it, the machine's time where the command runs. */
+  readonly nowMs?: number;
   readonly by: Actor | undefined;
 }
 
 /** Sets the second factor of a user, or takes it away. */
 export const setSecondFactor: Command<SecondFactorOrder, null> = {
   name: 'setSecondFactor',
-  async run(transaction, { totpSecret, takenStep, nowMs, by, ...holder }, surroundings) {
+  async run(transaction, { totpSecret, takenStep, nowMs: givenMs, by, ...holder }, surroundings) {
+    const nowMs = givenMs ?? surroundings.clock.now();
     const before = await lockCredentials(transaction, holder, nowMs);
     const changed = {
       totpSecret,

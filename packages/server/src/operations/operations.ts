@@ -18,6 +18,7 @@ import { rotateKeys } from '../identity/rotate-keys.ts';
 import type { StoredAct } from '../store/act.ts';
 import type { Directory } from '../store/directory-entry.ts';
 import type { Compaction, Store } from '../store/store.ts';
+import { credentialOperations } from './credential-operations.ts';
 
 /**
  * What the operator can do to an exchange by command line. The same operations run on the store itself or, while a
@@ -33,6 +34,10 @@ export interface Operations {
   rotateKeys(input: { retiresOthers: boolean }): Promise<RotatedKeys>;
   /** A stored referral with this id, in whichever organisation. */
   getReferral(input: { id: string }): Promise<{ document: string }>;
+  /** A new random password for a user, good for one sign-in, at which he chooses his own. */
+  setPassword(input: { user: string }): Promise<{ user: string; password: string }>;
+  /** Takes the second factor from a user who has lost it. */
+  resetSecondFactor(input: { user: string }): Promise<{ user: string }>;
   listDirectory(input: Record<string, never>): Promise<Directory>;
   changeDirectory(input: DirectoryChange): Promise<{ done: string; key: string }>;
   /** A new secret of an application or API client; it can be read this once. */
@@ -79,6 +84,7 @@ export function createOperations(store: Store, issuer: BuiltInIssuer, origin: ()
       }
       throw failure('referralNotFound');
     },
+    ...credentialOperations(store),
     listDirectory: () => store.listDirectory(),
     changeDirectory: async (change) => {
       const { done, key } = await store.transact(changeDirectory, change);

@@ -11,6 +11,8 @@ export function remoteOperations(path: string): Operations {
     mintToken: remote('mintToken'),
     rotateKeys: remote('rotateKeys'),
     getReferral: remote('getReferral'),
+    setPassword: remote('setPassword'),
+    resetSecondFactor: remote('resetSecondFactor'),
     listDirectory: remote('listDirectory'),
     changeDirectory: remote('changeDirectory'),
     addClientSecret: remote('addClientSecret'),

@@ -17,18 +17,18 @@ export const turkish: Phrases = {
   passwordMissing: 'Parolanızı girin.',
   wrong: 'Kullanıcı adı veya parola doğru değil. İkisini de denetleyin; parolada büyük ve küçük harf ayrımı vardır.',
   slowed: 'Çok fazla deneme yapıldı. {seconds} saniye bekleyip yeniden deneyin. Hiçbir şey kilitlenmedi.',
-  forgotten: 'Parolanızı mı unuttunuz? Bu borsayı işleten kişiden yenisini isteyin.',
+  forgotten: 'Parolanızı mı unuttunuz? Sistem yöneticinizden yenisini isteyin.',
 
   codeTitle: 'Kodunuzu girin',
-  codeHelp: 'Kimlik doğrulama uygulamanızı açın ve bu borsa için gösterdiği altı rakamı girin.',
+  codeHelp: 'Kimlik doğrulama uygulamanızı açın ve bu sistem için gösterdiği altı rakamı girin.',
   code: 'Altı rakamlı kod',
   codeMissing: 'Uygulamanızın gösterdiği altı rakamı girin.',
   codeWrong: 'Kod doğru değil ya da daha önce kullanıldı. Uygulamanız yeni kodu gösterene kadar bekleyin ve onu girin.',
-  codeLost: 'Cihazınızı mı kaybettiniz? Bu borsayı işleten kişiden ikinci adımınızı sıfırlamasını isteyin.',
+  codeLost: 'Cihazınızı mı kaybettiniz? Sistem yöneticinizden ikinci adımınızı sıfırlamasını isteyin.',
   confirm: 'Onayla',
 
   enrolTitle: 'İkinci adımı kurun',
-  enrolWhy: 'Bu borsa parolanızın yanında ikinci bir kanıt ister: bir kimlik doğrulama uygulamasının kodu.',
+  enrolWhy: 'Bu sistem parolanızın yanında ikinci bir kanıt ister: bir kimlik doğrulama uygulamasının kodu.',
   enrolScan: '1. Bu resmi bir kimlik doğrulama uygulamasıyla tarayın ya da anahtarı uygulamaya yazın.',
   enrolPicture: 'Kimlik doğrulama uygulaması için anahtarın resmi',
   enrolKey: 'Anahtar',
@@ -78,7 +78,7 @@ export const turkish: Phrases = {
   deviceRefusedHelp: 'Reddettiniz. Bu sayfayı kapatabilirsiniz.',
 
   invitationTitle: '{organization} kuruluşuna katılın',
-  invitationHelp: '{organization} sizi ({email}) bu borsaya davet ediyor. Bir kullanıcı adı ve bir parola seçin.',
+  invitationHelp: '{organization} sizi ({email}) bu sisteme davet ediyor. Bir kullanıcı adı ve bir parola seçin.',
   userName: 'Kullanıcı adı',
   userNameMissing: 'Bir kullanıcı adı girin.',
   userNameTaken: 'Bu kullanıcı adı alınamıyor. Başka bir tane seçin.',
@@ -93,7 +93,7 @@ export const turkish: Phrases = {
   signedOutHelp: 'Bu sayfayı kapatabilirsiniz.',
 
   errorTitle: 'Bu olmadı',
-  errorNumber: 'Yeniden olursa bu borsayı işleten kişiye şu numarayı verin: {requestId}',
+  errorNumber: 'Yeniden olursa sistem yöneticinize şu numarayı verin: {requestId}',
   expiredTitle: 'Bu oturum açma sona erdi',
   expiredHelp:
     'Çok uzun sürdü, zaten tamamlandı ya da başka bir tarayıcıda başladı. Programınıza dönüp oradan yeniden oturum açın.',
@@ -101,6 +101,6 @@ export const turkish: Phrases = {
   formHelp:
     'Form bu tarayıcıdaki bu sayfadan gelmedi. Bu site için çerezlere izin verin, geri dönün, sayfayı yenileyin ve yeniden deneyin.',
   hostTitle: 'Yanlış adres',
-  hostHelp: 'Bu borsa tarayıcınızdaki adres altında yanıt vermez. İşleten kişinin verdiği adresi kullanın.',
+  hostHelp: 'Bu sistem tarayıcınızdaki adres altında yanıt vermez. Sistem yöneticinizin verdiği adresi kullanın.',
   brokenHelp: 'Sizin yaptığınızda değil, burada bir şey ters gitti. Biraz sonra yeniden deneyin.',
 };

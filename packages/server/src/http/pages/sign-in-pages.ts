@@ -31,7 +31,8 @@ function formPage(frame: SignInFrame, { step, title, before, fields, button, end
   const say = sayIn(language);
   const firstFaulty = faults[0]?.field ?? fields.find(({ value }) => value === undefined || value === '')?.id;
   const body = html`<p class="soft">${say('signInFor', { application: interaction.client.name })}</p>
-${before}${faultSummary(language, faults)}
+${faultSummary(language, faults)}
+${before}
 <form method="post" novalidate>
 ${hiddenFields(frame, step)}
 ${fields.map((field) => fieldHtml({ ...field, isFocused: field.id === firstFaulty }, faults))}
@@ -154,7 +155,12 @@ function permissionsOf(scopes: readonly string[]): [PhraseKey, string][] {
     const key = isApi ? 'mayReferrals' : Object.hasOwn(known, scope) ? known[scope] : undefined;
     permissions.set(key ?? scope, [key ?? 'mayOther', scope]);
   }
-  return [...permissions.values()];
+  // What matters most stands first.
+  return [...permissions.values()].sort(([one], [other]) => weightOf(other) - weightOf(one));
+}
+
+function weightOf(key: PhraseKey): number {
+  return ['mayProfile', 'mayEmail', 'mayStay', 'mayOther', 'mayReferrals'].indexOf(key);
 }
 
 /** Leads back to the program, at once and by a link. */

@@ -21,14 +21,14 @@ main { background: var(--card); border: 1px solid var(--rule); border-radius: 0.
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 0.5rem; font-weight: 650; text-wrap: balance; }
 h2 { font-size: 1rem; margin: 1.25rem 0 0.25rem; }
 p { margin: 0 0 0.75rem; } ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: 0.25rem 0; }
-.soft, .help { color: var(--soft); } .help { font-size: 0.9rem; margin: 0.25rem 0 0; }
+.soft, .help { color: var(--soft); } .help { font-size: 0.9rem; margin: 0.4rem 0 0; }
 form { margin: 1.25rem 0 0; } .field { margin: 0 0 1.1rem; }
 label { display: block; font-weight: 600; margin: 0 0 0.3rem; }
 input:not([type=hidden]) { display: block; width: 100%; font: inherit; color: inherit; background: var(--card);
   border: 1px solid var(--edge); border-radius: 0.4rem; padding: 0.6rem 0.75rem; min-height: 2.85rem; }
 input[aria-invalid=true] { border-color: var(--bad); border-width: 2px; }
 input.code { font: 1.25rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; letter-spacing: 0.18em; }
-.fault { color: var(--bad); font-size: 0.9rem; margin: 0.3rem 0 0; }
+.fault { color: var(--bad); font-size: 0.9rem; margin: 0.4rem 0 0; }
 .summary { border: 1px solid var(--bad); border-left-width: 0.3rem; border-radius: 0.4rem; background: var(--bad-ground);
   padding: 0.75rem 1rem; margin: 1rem 0 0; } .summary h2 { margin: 0 0 0.25rem; color: var(--bad); }
 .summary ul { margin: 0; list-style: none; padding: 0; } .summary a { color: var(--bad); }
