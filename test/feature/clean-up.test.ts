@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createOperations, type Operations, type SweepProgress } from '@cosell/server';
+import { createOperations, type StoreOperations, type SweepProgress } from '@cosell/server';
 import { importReferrals } from '@cosell/server/domain/import-referrals';
 import { tables } from '@cosell/server/store/tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -46,7 +46,7 @@ const blank = { firstName: null, lastName: null, phoneNumber: null, email: null,
 interface Opened {
   server: TestServer;
   place: Place;
-  operations: Operations;
+  operations: StoreOperations;
   contoso: Party;
   tailspin: Party;
 }
@@ -385,7 +385,7 @@ describeOnEachEngine('retaining history', (engine) => {
     const [created, , lastOld, young] = await contoso.history(own.id);
 
     const retain = (isDryRun: boolean) =>
-      sweep((progress: Awaited<ReturnType<Operations['retainHistory']>> | undefined) =>
+      sweep((progress: Awaited<ReturnType<StoreOperations['retainHistory']>> | undefined) =>
         operations.retainHistory({ history: '1y', isDryRun, ...(progress && { progress }) }),
       );
     const before = await everything(place);

@@ -1,4 +1,4 @@
-import { createOperations, type Operations, type SweepProgress } from '@cosell/server';
+import { createOperations, type StoreOperations, type SweepProgress } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collection, expectEnvelope } from '../support/answers.ts';
 import { captureText, contoso as contosoId } from '../support/captures.ts';
@@ -15,7 +15,7 @@ const john = { firstName: 'John', lastName: 'Doe', phoneNumber: '1', email: 'joh
 /** A server with who talks to it. */
 interface Opened {
   readonly server: TestServer;
-  readonly operations: Operations;
+  readonly operations: StoreOperations;
   readonly operator: Operator;
   readonly admin: Party;
   readonly member: Party;

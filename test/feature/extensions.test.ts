@@ -1,4 +1,5 @@
 import { extensions } from '@cosell/server';
+import { changeDirectory } from '@cosell/server/domain/directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, documented, expectEnvelope, withoutMinted } from '../support/answers.ts';
 import {
@@ -131,6 +132,10 @@ describeOnEachEngine('EXTENSIONS', (engine) => {
 
   /** A server where the extension is on; one of them is by a setting of its own. */
   async function startedFor(name: ExtensionName): Promise<TestServer> {
+    if (name === 'directory') {
+      // The administrator of the sample may not read the audit before.
+      await on.exchange.store.transact(changeDirectory, { kind: 'addRole', user: users.admin, role: 'GlobalAdmin' });
+    }
     if (name !== 'lenient-if-match') return on;
     lenient ??= await startTestServer(engine, { IF_MATCH: 'lenient' });
     return lenient;

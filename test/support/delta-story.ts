@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Operations, SweepProgress } from '@cosell/server';
+import type { StoreOperations, SweepProgress } from '@cosell/server';
 import { expect } from 'vitest';
 import type { Chance } from '../crash/chance.ts';
 import { captureText } from './captures.ts';
@@ -14,7 +14,7 @@ export interface Cast {
   readonly tailspin: Party;
   readonly seller: Party;
   readonly operator: Operator;
-  readonly operations: Operations;
+  readonly operations: StoreOperations;
 }
 
 /** A referral that a story is about. */
@@ -179,7 +179,7 @@ const retain: Act = async (story) => {
   story.hasRetained = true;
   story.hasForgotten = true;
   const { operations } = story.cast;
-  await sweep<Awaited<ReturnType<Operations['retainHistory']>>>((progress) =>
+  await sweep<Awaited<ReturnType<StoreOperations['retainHistory']>>>((progress) =>
     operations.retainHistory({ history: '1d', isDryRun: false, ...(progress && { progress }) }),
   );
 };

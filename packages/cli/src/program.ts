@@ -5,6 +5,7 @@ import { addBackup } from './backup.ts';
 import { addCleanUp } from './clean-up.ts';
 import { addDirectoryCommands } from './directory.ts';
 import type { Environment } from './environment.ts';
+import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
@@ -28,6 +29,7 @@ export function buildProgram(environment: Environment): Command {
   addStart(program, environment);
   addToken(program, environment);
   addKeys(program, environment);
+  addExplain(program, environment);
   addGet(program, environment);
   addImport(program, environment);
   addExport(program, environment);

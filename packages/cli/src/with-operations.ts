@@ -1,6 +1,7 @@
 import {
   boundAddress,
   createOperations,
+  explainOn,
   hasExchange,
   type Operations,
   openExchange,
@@ -33,7 +34,9 @@ export async function withOperations<Result>(
   }
   try {
     const origin = config.publicUrl ?? boundAddress(config, config.port);
-    return await work(createOperations(exchange.store, exchange.issuer, () => origin));
+    const { store, issuer } = exchange;
+    const explain = explainOn({ config, store, issuer, surroundings, origins: () => [origin] });
+    return await work({ ...createOperations(store, issuer, () => origin), explain });
   } finally {
     await exchange.close();
   }

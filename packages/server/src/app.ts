@@ -9,6 +9,7 @@ import { type Listening, listen, listenProblem, stopWithinMs } from './listening
 import type { Observe } from './observations.ts';
 import { type Exchange, openExchange } from './open-exchange.ts';
 import { giveSamplePassword } from './operations/credential-operations.ts';
+import { explainOn } from './operations/explain-on.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
 import { hostSocket } from './operations/socket-host.ts';
 import { socketPathOf } from './operations/socket-path.ts';
@@ -95,7 +96,9 @@ async function host(exchange: Exchange, parts: HostParts) {
       ? await listenInWorkers(store, parts, checkState)
       : await listenHere(exchange, parts, checkState);
   const origin = createOrigins(config, listening.port).ofRequest(undefined, 'http');
-  const operations = createOperations(store, issuer, () => origin);
+  const origins = () => createOrigins(config, listening.port).all;
+  const explain = explainOn({ config, store, issuer, surroundings, origins });
+  const operations = { ...createOperations(store, issuer, () => origin), explain };
   const socket =
     config.databaseUrl === undefined ? await openSocket(listening, config, operations, observe) : undefined;
   const { schemaNumber } = store;

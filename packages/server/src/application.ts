@@ -60,6 +60,7 @@ export async function buildApp({
 }: AppParts): Promise<FastifyInstance> {
   const [
     { createServer },
+    { RateLimits },
     { RefusalLedger },
     { createInteractions },
     { providerRoutes },
@@ -70,6 +71,7 @@ export async function buildApp({
     { createMetrics },
   ] = await Promise.all([
     import('./http/server.ts'),
+    import('./http/rate-limits.ts'),
     import('./http/refusal-ledger.ts'),
     import('./http/provider/provider-interactions.ts'),
     import('./http/provider/provider-routes.ts'),
@@ -112,6 +114,7 @@ export async function buildApp({
   };
   const cors = createCors(config.corsOrigins);
   const refusals = new RefusalLedger(store, observeAll);
+  const limits = RateLimits.of(config, sandbox !== undefined, surroundings.clock);
   const server = createServer({
     surface,
     routes,
@@ -123,6 +126,7 @@ export async function buildApp({
     cors,
     certificate,
     refusals,
+    limits,
   });
   // Requests under way are answered by then.
   server.addHook('onClose', () => refusals.close());

@@ -37,6 +37,12 @@ export interface TrustedIssuer {
   readonly discovery?: string;
 }
 
+/** How often something may be done: so many times at once, which come back within so many seconds. */
+export interface Rate {
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
 function setting<Value>(
   variable: string,
   sentence: string,
@@ -176,6 +182,24 @@ export const settings = {
     (text = 'strict') =>
       text === 'strict' || text === 'lenient' ? (text as 'strict' | 'lenient') : new Wrong('strict or lenient'),
   ),
+  rateLimitUser: setting(
+    'RATE_LIMIT_USER',
+    'Requests of a user: 3000/60 is 3,000 at once, which come back within 60 seconds; off for no limit.',
+    '3000/60; off in a sandbox',
+    (text) => readRate(text),
+  ),
+  rateLimitOrganization: setting(
+    'RATE_LIMIT_ORGANIZATION',
+    'The same for all users of an organisation together.',
+    '30000/60; off in a sandbox',
+    (text) => readRate(text),
+  ),
+  rateLimitAddress: setting(
+    'RATE_LIMIT_ADDRESS',
+    'The same for all requests from an address.',
+    '30000/60; off in a sandbox',
+    (text) => readRate(text),
+  ),
   metricsToken: setting(
     'METRICS_TOKEN',
     'Token that opens /metrics to other machines.',
@@ -238,6 +262,13 @@ function readWhole(text: string, least: number, most: number): number | Wrong {
   return /^\d+$/.test(text) && number >= least && number <= most
     ? number
     : new Wrong(`a whole number from ${least} to ${most}`);
+}
+
+function readRate(text: string | undefined): Rate | 'off' | undefined | Wrong {
+  if (text === undefined || text === 'off') return text;
+  const [, tokens, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (tokens !== undefined && seconds !== undefined) return { tokens: Number(tokens), seconds: Number(seconds) };
+  return new Wrong('off, or <requests>/<seconds> such as 3000/60');
 }
 
 function readList(text: string | undefined): string[] {

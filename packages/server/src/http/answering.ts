@@ -9,6 +9,7 @@ import { commonHeaders, varyBy } from './common-headers.ts';
 import { type Compress, type ContentCoding, chooseCoding, leastCompressed } from './compression.ts';
 import type { Cors } from './cors.ts';
 import { errorAnswer } from './errors.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { RefusalLedger } from './refusal-ledger.ts';
 import type { Answer } from './route.ts';
 
@@ -20,6 +21,8 @@ interface AnswerParts {
   readonly cors: Cors | undefined;
   /** Where refusals go that the audit records. */
   readonly refusals: RefusalLedger;
+  /** How often users, organisations and addresses may ask; undefined for as often as they like. */
+  readonly limits: RateLimits | undefined;
 }
 
 /** A request as it is read: one that came by a connection of its own, or one of a batch. */
@@ -30,8 +33,8 @@ export interface IncomingRequest {
   readonly headers: IncomingHttpHeaders;
   readonly host: string;
   readonly protocol: string;
-  /** Address of the client's machine; what a trusted proxy says of it counts. */
-  readonly ip?: string;
+  /** The address that it came from, as far as proxies are trusted. */
+  readonly ip: string;
   /** What the path names. */
   readonly params: unknown;
   /** Whether it is one of a batch. */
@@ -51,6 +54,8 @@ export interface Exchange extends KnownToken {
   readonly request: IncomingRequest;
   readonly headers: string[];
   readonly startedAt: number;
+  /** Whose bucket of tokens it counts for, once that is known. */
+  userKey: string | undefined;
   /** Where its writes go, if not to the store by themselves. */
   readonly writes: Pick<Store, 'transact'> | undefined;
 }
@@ -95,7 +100,16 @@ export function begin(
   const requestId = surroundings.ids.guid();
   const headers = commonHeaders(requestId, surroundings.clock.now(), request.headers);
   cors?.mark(headers, request.url, request.headers);
-  return { requestId, route, request, headers, startedAt: surroundings.stopwatch(), writes, claims: undefined };
+  return {
+    requestId,
+    route,
+    request,
+    headers,
+    startedAt: surroundings.stopwatch(),
+    writes,
+    claims: undefined,
+    userKey: undefined,
+  };
 }
 
 /** What a route answers, ready to be sent. */
@@ -172,10 +186,12 @@ async function writeCompressed(
 }
 
 /** Observes how a request ended. */
-export function finish(parts: AnswerParts, exchange: Exchange, { status, innerCode, check }: Ending): void {
+export function finish(parts: AnswerParts, exchange: Exchange, ending: Ending): void {
+  const { status, innerCode, check } = ending;
   const { requestId, route, request, startedAt, claims } = exchange;
   const durationMs = Math.round((parts.surroundings.stopwatch() - startedAt) * 1000) / 1000;
   const seen = { kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs } as const;
+  if (innerCode !== null) parts.limits?.settle(exchange, ending);
   if (check === undefined || innerCode === null) return void parts.observe({ ...seen, innerCode });
   parts.observe({ ...seen, innerCode, check });
   if (claims === undefined || (status !== 401 && status !== 403)) return;

@@ -57,6 +57,7 @@ export async function answerRaw(parts: ServerParts, { raw }: RawRoute, exchange:
   try {
     const origins: Origins = parts.origins();
     if (!origins.isOurs(request.host)) throw failure('hostNotOurs');
+    parts.limits?.admitAddress(exchange);
     const answer = await raw(parts.surface, {
       method: request.method,
       url: request.url,

@@ -4,6 +4,7 @@ import type { Observe } from '../observations.ts';
 import type { Surroundings } from '../store/store.ts';
 import type { Cors } from './cors.ts';
 import type { Origins } from './origin.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { RawRoute } from './raw-route.ts';
 import type { RefusalLedger } from './refusal-ledger.ts';
 import type { Route, Surface } from './route.ts';
@@ -21,6 +22,8 @@ export interface ServerParts {
   readonly cors: Cors | undefined;
   /** Where refusals of known users are gathered for the audit. */
   readonly refusals: RefusalLedger;
+  /** How often may be asked; undefined where nothing is limited. */
+  readonly limits: RateLimits | undefined;
   /** What it shows of itself where it speaks HTTPS. */
   readonly certificate: Certificate | undefined;
 }

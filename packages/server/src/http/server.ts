@@ -177,8 +177,10 @@ async function answerRoute(parts: Served, route: Route, exchange: Exchange): Pro
     const { accept, 'odata-maxversion': maxVersion } = request.headers;
     const offers = offersTo({ accept, maxVersion: textOf(maxVersion) }, route);
     const mediaType = query.mediaType ?? chooseMediaType(accept, offers, route.tolerates);
+    const caller = claims === undefined ? undefined : await admitCaller(surface, route, claims);
+    if (caller !== undefined) parts.limits?.admitCaller(caller, exchange);
     const asked: Asked = {
-      caller: claims === undefined ? undefined : await admitCaller(surface, route, claims),
+      caller,
       parameters,
       header: (header) => textOf(request.headers[header]),
       clientId: claims?.clientId ?? null,
@@ -224,6 +226,7 @@ async function proveToken(
   exchange: Exchange,
 ): Promise<ProvedClaims> {
   const { headers, raw } = exchange.request;
+  parts.limits?.admitAddress(exchange);
   const token = readBearer(headers.authorization, raw.socket);
   const claims = await parts.verifier.verify(token, route.audience, exchange);
   const isAsked = String(headers.validatemfa).toLowerCase() === 'true';

@@ -19,12 +19,19 @@ import type { StoredAct } from '../store/act.ts';
 import type { Directory } from '../store/directory-entry.ts';
 import type { Compaction, Store } from '../store/store.ts';
 import { credentialOperations } from './credential-operations.ts';
+import type { ExplainInput, Explanation } from './explain.ts';
 
 /**
  * What the operator can do to an exchange by command line. The same operations run on the store itself or, while a
  * server holds the data folder, in that server by way of the folder's socket. Input and output are JSON.
  */
-export interface Operations {
+export interface Operations extends StoreOperations {
+  /** Why a token is let in or refused, step by step. */
+  explain(input: ExplainInput): Promise<Explanation>;
+}
+
+/** Those that need no more than the store and the issuer. */
+export interface StoreOperations {
   /**
    * An access token for a user, by name or e-mail address, or for the operator himself; `withoutMfa` as after a sign-in
    * with a password alone.
@@ -67,7 +74,7 @@ type Inviting = Omit<Extract<DirectoryChange, { readonly kind: 'addInvitation' }
 export type OperationName = keyof Operations;
 
 /** The operations on a store of this process. */
-export function createOperations(store: Store, issuer: BuiltInIssuer, origin: () => string): Operations {
+export function createOperations(store: Store, issuer: BuiltInIssuer, origin: () => string): StoreOperations {
   return {
     async mintToken(input) {
       if ('operator' in input) return { token: await issuer.mintOperatorToken(origin()) };

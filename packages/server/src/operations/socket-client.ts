@@ -25,6 +25,7 @@ export function remoteOperations(path: string): Operations {
     listActs: remote('listActs'),
     recordExport: remote('recordExport'),
     vacuum: remote('vacuum'),
+    explain: remote('explain'),
   } as Operations;
 }
 

@@ -36,11 +36,11 @@ export function incomingItem(
     delete own[name];
     if (outer.headers[name] !== undefined) own[name] = outer.headers[name];
   }
-  const { host, protocol, raw } = outer;
+  const { host, protocol, ip, raw } = outer;
   const { httpVersion, socket } = raw;
   const source = { headers: own, iterator: () => chunksOf(body), resume: () => undefined };
   const whole = { ...source, httpVersion, socket, destroyed: false, complete: true };
-  return { method, url, headers: own, host, protocol, params, raw: whole, isItem: true };
+  return { method, url, headers: own, host, protocol, ip, params, raw: whole, isItem: true };
 }
 
 async function* chunksOf(body: Buffer): AsyncGenerator<Buffer> {

@@ -56,6 +56,7 @@ async function answerPage(
   let frame: PageFrame = { nonce, language: chooseLanguage(query.get('ui_locales') ?? undefined, acceptLanguage) };
   try {
     requireOwnHost(parts, request);
+    parts.limits?.admitAddress(exchange);
     const route = routeFor(here, request.method);
     const cookies = readCookies(request.headers.cookie, isPlain(parts, request));
     const seal = await sealOf(parts.surface.store);
