@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { documentedReferralId, remoteOperations, socketPathOf } from '@cosell/server';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runCosellHere } from '../support/cosell-here.ts';
 import { cleanUp, getReferral, newFolder, runCosell, startCosell, tokenOf } from '../support/cosell-process.ts';
 import { importSome } from '../support/referral-load.ts';
 
@@ -19,10 +21,10 @@ afterAll(cleanUp);
 
 const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
 
-/** The database of a stopped server that has the sample, with `more` done to it. */
-async function stoppedExchange(): Promise<string> {
+/** A data folder as a server with the sample leaves it. */
+function stoppedExchange(): string {
   const DATA_DIR = join(newFolder(), 'data');
-  await (await startCosell({ DATA_DIR })).stop();
+  cpSync(inject('sampleFolder'), DATA_DIR, { recursive: true });
   return DATA_DIR;
 }
 
@@ -68,7 +70,7 @@ describe('cosell backup', () => {
   });
 
   it('makes one file that only this user can read, and nothing else', async () => {
-    const DATA_DIR = await stoppedExchange();
+    const DATA_DIR = stoppedExchange();
     const folder = newFolder();
     const { code } = await runCosell(['backup', join(folder, 'copy.db')], { DATA_DIR });
     expect(code).toBe(0);
@@ -77,15 +79,15 @@ describe('cosell backup', () => {
   });
 
   it('refuses a name that is taken, and leaves what is there', async () => {
-    const DATA_DIR = await stoppedExchange();
+    const DATA_DIR = stoppedExchange();
     const file = join(newFolder(), 'copy.db');
     writeFileSync(file, 'mine');
-    const taken = await runCosell(['backup', file], { DATA_DIR });
+    const taken = await runCosellHere(['backup', file], { DATA_DIR });
     expect([taken.code, taken.stderr]).toEqual([1, `${file} is there already. Choose another name.\n`]);
     expect(readFileSync(file, 'utf8')).toBe('mine');
     const other = `${file}2`;
     writeFileSync(`${other}.part`, '');
-    const under = await runCosell(['backup', other], { DATA_DIR });
+    const under = await runCosellHere(['backup', other], { DATA_DIR });
     expect(under.stderr).toMatch(/copy\.db2\.part is there: another backup is under way, or one was broken off/);
     expect([under.code, existsSync(other)]).toEqual([1, false]);
   });
@@ -104,7 +106,7 @@ describe('cosell backup', () => {
     [
       'a damaged database',
       async () => {
-        const DATA_DIR = await stoppedExchange();
+        const DATA_DIR = stoppedExchange();
         truncateSync(join(DATA_DIR, 'cosell.db'), 100_000);
         return { DATA_DIR };
       },
@@ -112,14 +114,14 @@ describe('cosell backup', () => {
     ],
   ])('of %s is refused in one line and leaves no file', async (_title, settings, line) => {
     const folder = newFolder();
-    const { code, stderr } = await runCosell(['backup', join(folder, 'copy.db')], await settings());
+    const { code, stderr } = await runCosellHere(['backup', join(folder, 'copy.db')], await settings());
     expect(stderr).toMatch(line);
     expect([code, readdirSync(folder)]).toEqual([1, []]);
   });
 
   it('into a folder that is not there is refused in one line', async () => {
-    const { code, stderr } = await runCosell(['backup', join(newFolder(), 'no', 'copy.db')], {
-      DATA_DIR: await stoppedExchange(),
+    const { code, stderr } = await runCosellHere(['backup', join(newFolder(), 'no', 'copy.db')], {
+      DATA_DIR: stoppedExchange(),
     });
     expect([code, stderr.split('\n')]).toEqual([
       1,
@@ -136,7 +138,7 @@ describe('cosell restore', () => {
     const server = await startCosell({ DATA_DIR });
     token = tokenOf(server);
     backup = join(newFolder(), 'backup.db');
-    expect((await runCosell(['backup', backup], { DATA_DIR })).code).toBe(0);
+    expect((await runCosellHere(['backup', backup], { DATA_DIR })).code).toBe(0);
   });
 
   it('makes a backup the exchange of an empty folder, with its referrals and its key', async () => {
@@ -160,12 +162,12 @@ describe('cosell restore', () => {
     // What was acknowledged last stands in the log only.
     await server.stop('SIGKILL');
     expect(statSync(join(DATA_DIR, 'cosell.db-wal')).size).toBeGreaterThan(0);
-    const refused = await runCosell(['restore', backup], { DATA_DIR });
+    const refused = await runCosellHere(['restore', backup], { DATA_DIR });
     expect(refused.stderr).toBe(
       `${DATA_DIR} has an exchange already. Give --replace to put it aside and restore in its place.\n`,
     );
     expect(refused.code).toBe(1);
-    const { code, stdout } = await runCosell(['restore', backup, '--replace'], { DATA_DIR });
+    const { code, stdout } = await runCosellHere(['restore', backup, '--replace'], { DATA_DIR });
     expect(code).toBe(0);
     const former = /before is (.*)\. Remove/.exec(stdout)?.[1] ?? '';
     expect(referralsIn(join(DATA_DIR, 'cosell.db'))).toBe(11);
@@ -177,7 +179,7 @@ describe('cosell restore', () => {
     const DATA_DIR = newFolder();
     writeFileSync(join(DATA_DIR, 'cosell.db'), 'no database at all'.repeat(1_000));
     writeFileSync(join(DATA_DIR, 'cosell.db-wal'), 'nor a log');
-    const { code, stdout } = await runCosell(['restore', backup, '--replace'], { DATA_DIR });
+    const { code, stdout } = await runCosellHere(['restore', backup, '--replace'], { DATA_DIR });
     expect(code).toBe(0);
     const former = /before is (.*)\. Remove/.exec(stdout)?.[1] ?? '';
     expect(readFileSync(former, 'utf8')).toContain('no database at all');
@@ -193,7 +195,7 @@ describe('cosell restore', () => {
     const by = newFolder();
     for (const file of ['cosell.db', 'cosell.db-wal']) copyFileSync(join(from, file), join(by, file));
     const DATA_DIR = join(newFolder(), 'data');
-    const { code, stdout } = await runCosell(['restore', join(by, 'cosell.db')], { DATA_DIR });
+    const { code, stdout } = await runCosellHere(['restore', join(by, 'cosell.db')], { DATA_DIR });
     expect([code, /(\d+) referrals/.exec(stdout)?.[1]]).toEqual([0, '16']);
     expect(readdirSync(by).sort()).toEqual(['cosell.db', 'cosell.db-wal']);
   });
@@ -201,7 +203,7 @@ describe('cosell restore', () => {
   it('is refused while a server holds the folder', async () => {
     const DATA_DIR = join(newFolder(), 'data');
     const server = await startCosell({ DATA_DIR });
-    const { code, stderr } = await runCosell(['restore', backup, '--replace'], { DATA_DIR });
+    const { code, stderr } = await runCosellHere(['restore', backup, '--replace'], { DATA_DIR });
     expect([code, stderr]).toEqual([
       1,
       `cosell start (process ${server.pid}) holds ${DATA_DIR}. Stop it, then restore.\n`,
@@ -261,7 +263,7 @@ describe('cosell restore', () => {
     make(file);
     const DATA_DIR = newFolder();
     copyFileSync(backup, join(DATA_DIR, 'cosell.db'));
-    const { code, stderr } = await runCosell(['restore', file, '--replace'], { DATA_DIR });
+    const { code, stderr } = await runCosellHere(['restore', file, '--replace'], { DATA_DIR });
     expect(stderr.trimEnd()).toMatch(line);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect([code, readdirSync(DATA_DIR).filter((name) => name !== 'lock')]).toEqual([1, ['cosell.db']]);
@@ -270,12 +272,12 @@ describe('cosell restore', () => {
 
   it('says that a file is not there, and makes no folder', async () => {
     const DATA_DIR = join(newFolder(), 'data');
-    const { code, stderr } = await runCosell(['restore', '/none/such.db'], { DATA_DIR });
+    const { code, stderr } = await runCosellHere(['restore', '/none/such.db'], { DATA_DIR });
     expect([code, stderr, existsSync(DATA_DIR)]).toEqual([1, 'There is no file /none/such.db.\n', false]);
   });
 
   it('says where backups of PostgreSQL are restored', async () => {
-    const { code, stderr } = await runCosell(['restore', backup], { DATABASE_URL: databaseUrl });
+    const { code, stderr } = await runCosellHere(['restore', backup], { DATABASE_URL: databaseUrl });
     expect(stderr).toMatch(/^DATABASE_URL names a PostgreSQL database: .*pg_restore.*\n$/);
     expect(code).toBe(1);
   });

@@ -5,6 +5,7 @@ import { tables } from '@cosell/server/store/tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rowsOf } from '../store/rows-of.ts';
 import { collection, expectEnvelope } from '../support/answers.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
 import {
   cleanUp,
   getReferral,
@@ -456,36 +457,36 @@ describeOnEachEngine('the command', (engine) => {
     const wouldBe = await runCosell(['erase', '--person', person, '--dry-run'], settings);
     expect(wouldBe).toMatchObject({ code: 0, stderr: '' });
     expect(wouldBe.stdout).toMatch(/^Would blank \d+ pe(rson|ople) and 0 addresses in texts, in \d+ referrals?\.\n/);
-    const erased = await runCosell(['erase', '--person', person], settings);
+    const erased = await runCosellHere(['erase', '--person', person], settings);
     expect(erased.stdout).toBe(wouldBe.stdout.replace('Would blank', 'Blanked').replace('Would mend', 'Mended'));
     expect(await getText(server, ids.coSell)).not.toMatch(/sue/i);
-    const user = await runCosell(['erase', '--person', 'admin@contoso.com', '--dry-run'], settings);
+    const user = await runCosellHere(['erase', '--person', 'admin@contoso.com', '--dry-run'], settings);
     expect(user.stdout).toContain('npx --no cosell directory remove user contoso-admin\n');
 
-    const asked = await runCosell(['delete', ids.london], settings);
+    const asked = await runCosellHere(['delete', ids.london], settings);
     expect(asked).toMatchObject({
       code: 1,
       stderr: 'Nothing was removed. To remove it, give the same command with --yes.\n',
     });
     expect(asked.stdout).toContain(`Referral ${ids.london} `);
     expect((await getReferral(server, ids.london)).status).toBe(200);
-    const deleted = await runCosell(['delete', ids.london, '--yes'], settings);
+    const deleted = await runCosellHere(['delete', ids.london, '--yes'], settings);
     expect(deleted).toMatchObject({ code: 0, stderr: '' });
     expect(deleted.stdout).toBe(`${asked.stdout}Removed, with 1 change and 0 kept answers.\n`);
     expect((await getReferral(server, ids.london)).status).toBe(404);
 
-    const retained = await runCosell(['retain', '--history', '18m'], settings);
+    const retained = await runCosellHere(['retain', '--history', '18m'], settings);
     expect(retained).toMatchObject({ code: 0, stderr: '' });
     expect(retained.stdout).toMatch(/^0 former documents removed: what was before \d{4}-\d\d-\d\d\.\n$/);
-    const refused = await runCosell(['retain', '--history', 'long'], settings);
+    const refused = await runCosellHere(['retain', '--history', 'long'], settings);
     expect([refused.code, refused.stderr]).toEqual([
       1,
       'Nothing was done: "long" is no length of time; write days, months or years as 90d, 18m or 3y.\n',
     ]);
 
-    const reindexed = await runCosell(['reindex'], settings);
+    const reindexed = await runCosellHere(['reindex'], settings);
     expect(reindexed.stdout).toMatch(/^Everything was right\.\n\d+ rows looked at\.\n$/);
-    const acts = await runCosell(['acts'], settings);
+    const acts = await runCosellHere(['acts'], settings);
     expect(acts.stdout.match(/\b[a-z]+(Begun|Done|Deleted)\b/g)).toEqual([
       'erasureBegun',
       'erasureDone',
@@ -493,7 +494,7 @@ describeOnEachEngine('the command', (engine) => {
       'retentionBegun',
       'retentionDone',
     ]);
-    const about = await runCosell(['acts', '--about', ids.london.toUpperCase()], settings);
+    const about = await runCosellHere(['acts', '--about', ids.london.toUpperCase()], settings);
     expect(about.stdout).toMatch(/^3 {2}\S+Z {2}referralDeleted {2}\{.*\}\n$/);
   }, 60_000);
 });

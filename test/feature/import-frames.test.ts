@@ -66,7 +66,7 @@ describe('a file of referrals is loaded whole', () => {
     const { code, stdout, stderr, settings } = await importFile(JSON.stringify(three), [], runCosell);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n')[0]).toBe('3 referrals added.');
-    expect((await runCosell(['get', idOf(three[0] ?? {})], settings)).stdout).toContain('"name":"Deal 1"');
+    expect((await runCosellHere(['get', idOf(three[0] ?? {})], settings)).stdout).toContain('"name":"Deal 1"');
   });
 
   it('from standard input, and from a pipe', async () => {
@@ -149,11 +149,11 @@ describe('a file that cannot be read is refused in one line', () => {
 
   it('one that is missing, or a folder', async () => {
     const settings = { DATA_DIR: join(newFolder(), 'data') };
-    const missing = await runCosell(['import', '/no/such/file'], settings);
+    const missing = await runCosellHere(['import', '/no/such/file'], settings);
     expect([missing.code, missing.stderr]).toEqual([1, '/no/such/file cannot be read: there is no such file.\n']);
     const folder = newFolder();
     mkdirSync(join(folder, 'a'));
-    const refused = await runCosell(['import', folder], settings);
+    const refused = await runCosellHere(['import', folder], settings);
     expect([refused.code, refused.stderr]).toEqual([1, `${folder} is a folder. Give the name of a file.\n`]);
   });
 
@@ -187,7 +187,7 @@ describe('a file with faults', () => {
       'Nothing was loaded: there are 4 faults among 3 referrals. Mend the file, or give --skip-invalid to load the rest.',
     );
     expect([code, stdout]).toEqual([1, '']);
-    expect((await runCosell(['directory', 'list'], settings)).stderr).toMatch(/^There is no exchange in /);
+    expect((await runCosellHere(['directory', 'list'], settings)).stderr).toMatch(/^There is no exchange in /);
   });
 
   it('loads the rest with --skip-invalid', async () => {
@@ -196,7 +196,7 @@ describe('a file with faults', () => {
     expect(stdout).toContain('1 referral added.\n2 referrals left out.\n');
     expect(stderr.trim().split('\n')).toHaveLength(4);
     expect(await stored(idOf(three[0] ?? {}), settings)).toMatchObject(three[0] ?? {});
-    expect((await runCosell(['get', idOf(bad)], settings)).code).toBe(1);
+    expect((await runCosellHere(['get', idOf(bad)], settings)).code).toBe(1);
   });
 
   const one = JSON.stringify(three[0], null, 2);

@@ -5,6 +5,7 @@ import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { capturedReferral, contoso, idOf, numberedReferrals } from '../support/capture-files.ts';
 import { documentedPair } from '../support/captures.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
 import {
   cleanUp,
   cosellFile,
@@ -36,7 +37,7 @@ function captureFile(content: string): string {
 }
 
 function importText(content: string, settings: Record<string, string> = { DATA_DIR }): Promise<Ended> {
-  return runCosell(['import', captureFile(content)], settings);
+  return runCosellHere(['import', captureFile(content)], settings);
 }
 
 async function importWell(content: string): Promise<string> {
@@ -138,7 +139,7 @@ describe('what an import reports', () => {
       404,
       { error: { innerError: { code: 'marketplaceLeadNotSupported' } } },
     ]);
-    expect((await runCosell(['get', idOf(lead)], { DATA_DIR })).stdout).toContain(
+    expect((await runCosellHere(['get', idOf(lead)], { DATA_DIR })).stdout).toContain(
       '"referralSource":"Azure Marketplace"',
     );
     await answerOf(idOf(other));
@@ -161,7 +162,7 @@ describe('what an import reports', () => {
     }
     expect((await getReferral(server, idOf(referral), token)).status).toBe(200);
     expect((await getReferral(server, idOf(referral))).status).toBe(404);
-    const listed = (await runCosell(['directory', 'list'], { DATA_DIR })).stdout;
+    const listed = (await runCosellHere(['directory', 'list'], { DATA_DIR })).stdout;
     expect(listed).toContain(`Smith & Sons' "$HOME" \`id\``);
     expect(await importWell(JSON.stringify(referral))).toBe('1 referral already there.\n');
   });

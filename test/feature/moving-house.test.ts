@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable } from '../support/answers.ts';
+import { runCosellHere } from '../support/cosell-here.ts';
 import { cleanUp, getReferral, newFolder, runCosell, type Settings, startCosell } from '../support/cosell-process.ts';
 import { availableEngines, type Place } from '../support/engines.ts';
 import { deal, invitation, operatorOf, partyOf, type Shown, setting, targets } from '../support/parties.ts';
@@ -158,7 +159,7 @@ describe('the commands of moving house', () => {
   });
 
   it('write a file that only its owner can read, and say what it holds', async () => {
-    const { stderr } = await runCosell(['export', `${archive}.2`], source);
+    const { stderr } = await runCosellHere(['export', `${archive}.2`], source);
     expect(stderr).toMatch(/^Wrote \d+ rows to .*\.2\. It holds the keys that sign tokens: /);
     expect(statSync(`${archive}.2`).mode & 0o777).toBe(0o600);
     expect(readFileSync(`${archive}.2`, 'utf8')).toContain('"private_jwk"');
@@ -169,10 +170,10 @@ describe('the commands of moving house', () => {
     const again = await runCosell(['export', archive], source);
     expect([again.code, again.stderr]).toEqual([1, `${archive} is there already. Remove it, or give another name.\n`]);
     expect(readFileSync(archive).equals(before)).toBe(true);
-    const nowhere = await runCosell(['export', '/nowhere/exchange.ndjson'], source);
+    const nowhere = await runCosellHere(['export', '/nowhere/exchange.ndjson'], source);
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('cannot be written')]);
     const empty = { DATA_DIR: join(newFolder(), 'none') };
-    const nothing = await runCosell(['export', `${archive}.3`], empty);
+    const nothing = await runCosellHere(['export', `${archive}.3`], empty);
     expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('There is no exchange here')]);
     expect([existsSync(`${archive}.3`), existsSync(empty.DATA_DIR)]).toEqual([false, false]);
   });
@@ -204,7 +205,7 @@ describe('the commands of moving house', () => {
     const target = { DATA_DIR: join(newFolder(), 'data') };
     const damaged = archiveName();
     writeFileSync(damaged, readFileSync(archive, 'utf8').replace('"Tailspin Toys"', '"Tailspin Boys"'));
-    const refused = await runCosell(['import', damaged], target);
+    const refused = await runCosellHere(['import', damaged], target);
     expect([refused.code, refused.stderr]).toEqual([
       1,
       expect.stringMatching(
@@ -212,12 +213,12 @@ describe('the commands of moving house', () => {
       ),
     ]);
     // What is left is no exchange yet.
-    const empty = await runCosell(['export', archiveName()], target);
+    const empty = await runCosellHere(['export', archiveName()], target);
     expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('There is nothing to export')]);
-    const live = await runCosell(['import', '--live', archive], target);
+    const live = await runCosellHere(['import', '--live', archive], target);
     expect([live.code, live.stderr]).toEqual([1, expect.stringContaining('are for captured referrals')]);
     await run(['import', archive], target);
-    const nothing = await runCosell(['verify', damaged.replace('exchange', 'none')], target);
+    const nothing = await runCosellHere(['verify', damaged.replace('exchange', 'none')], target);
     expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('there is no such file')]);
   });
 

@@ -83,8 +83,8 @@ describeOnEachEngine('cosell play --fresh', (engine) => {
     it('does not play on a database that holds an exchange of somebody', async () => {
       const place = await engine.makePlace();
       const settings = { DATABASE_URL: place.at.databaseUrl };
-      await runCosell(['directory', 'add', 'organization', 'msft', '--name', 'Microsoft'], settings);
-      const { code, stdout, stderr } = await runCosell(['play', '--fresh', example], settings);
+      await runCosellHere(['directory', 'add', 'organization', 'msft', '--name', 'Microsoft'], settings);
+      const { code, stdout, stderr } = await runCosellHere(['play', '--fresh', example], settings);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toBe('DATABASE_URL holds an exchange that is not the sample. Playing would remove its data.\n');
       await place.remove();
@@ -119,7 +119,7 @@ describe('cosell play', () => {
   });
 
   it('plays on the server that is named, with the tokens that are given', async () => {
-    const tokenFor = async (...who: string[]) => (await runCosell(['token', ...who], settings)).stdout.trim();
+    const tokenFor = async (...who: string[]) => (await runCosellHere(['token', ...who], settings)).stdout.trim();
     const tokens = [
       `operator=${await tokenFor('--operator')}`,
       `contoso-admin=${await tokenFor('--user', 'contoso-admin')}`,
@@ -139,7 +139,7 @@ describe('cosell play', () => {
 
   it('says so where nobody answers, and makes no data folder', async () => {
     const folder = newFolder();
-    const { code, stdout, stderr } = await runCosell(['play', scenarioFile('{}')], {
+    const { code, stdout, stderr } = await runCosellHere(['play', scenarioFile('{}')], {
       DATA_DIR: join(folder, 'data'),
       PORT: '1',
     });
@@ -153,7 +153,7 @@ describe('cosell play', () => {
   it('says so where the server has no sandbox', async () => {
     const DATA_DIR = join(newFolder(), 'data');
     const plain = await startCosell({ DATA_DIR, SANDBOX: 'false' });
-    const { code, stderr } = await runCosell(['play', scenarioFile('{}'), '--server', plain.origin], { DATA_DIR });
+    const { code, stderr } = await runCosellHere(['play', scenarioFile('{}'), '--server', plain.origin], { DATA_DIR });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The sandbox at http:\S+ refused with 404: .* Start it with SANDBOX=true\.\n$/);
     await plain.stop();
@@ -161,7 +161,7 @@ describe('cosell play', () => {
 
   it('plays nothing of a file with faults, and names them all', async () => {
     const file = scenarioFile('{ sttus: 200, body: { $cuont: 1 } }');
-    const { code, stdout, stderr } = await runCosell(['play', file], settings);
+    const { code, stdout, stderr } = await runCosellHere(['play', file], settings);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr.split('\n')).toEqual([
       `${file}:8:15: expect does not know "sttus"; did you mean "status"?`,

@@ -3,13 +3,14 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { documentedReferralId } from '@cosell/server';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   cleanUp,
   getReferral,
   newFolder,
   runCosell,
   runShell,
+  type ServerProcess,
   startCosell,
   tokenOf,
 } from '../support/cosell-process.ts';
@@ -21,9 +22,13 @@ function curlLine(greeting: string): string {
 }
 
 describe('a first start', () => {
-  it('prints the address, a request, how to get another token and how to stop, in this order', async () => {
-    const DATA_DIR = join(newFolder(), 'data');
-    const server = await startCosell({ DATA_DIR });
+  const DATA_DIR = join(newFolder(), 'deep', 'data');
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await startCosell({ DATA_DIR });
+  });
+
+  it('prints the address, a request, how to get another token and how to stop, in this order', () => {
     const places = [
       'The Referrals API answers at',
       'curl ',
@@ -41,7 +46,6 @@ describe('a first start', () => {
   });
 
   it('prints a curl line that gives the documented referral as it stands', async () => {
-    const server = await startCosell({ DATA_DIR: join(newFolder(), 'data') });
     const { code, stdout } = await runShell(`${curlLine(server.greeting).trim()} -sS -w '\\n%{http_code}'`);
     expect(code).toBe(0);
     const [body = '', status] = stdout.split('\n');
@@ -52,17 +56,13 @@ describe('a first start', () => {
   });
 
   it('prints a command that gives another token', async () => {
-    const settings = { DATA_DIR: join(newFolder(), 'data') };
-    const server = await startCosell(settings);
     const command = /Get another token: +(.+)/.exec(server.greeting)?.[1] ?? '';
-    const { code, stdout, stderr } = await runShell(command, settings);
+    const { code, stdout, stderr } = await runShell(command, { DATA_DIR });
     expect(code, stderr).toBe(0);
     expect((await getReferral(server, documentedReferralId, stdout.trim())).status).toBe(200);
   });
 
   it('makes a data folder that nobody else can read', async () => {
-    const DATA_DIR = join(newFolder(), 'deep', 'data');
-    const server = await startCosell({ DATA_DIR });
     await getReferral(server, documentedReferralId);
     const files = readdirSync(DATA_DIR);
     expect(files).toEqual(expect.arrayContaining(['cosell.db', 'holder.json', 'lock', 'socket']));
@@ -71,8 +71,7 @@ describe('a first start', () => {
   });
 
   it('leaves nothing behind but its data, all of it in one file', async () => {
-    const DATA_DIR = join(newFolder(), 'data');
-    await (await startCosell({ DATA_DIR })).stop();
+    await server.stop();
     const files = readdirSync(DATA_DIR).filter((file) => statSync(join(DATA_DIR, file)).size > 0);
     expect(files.filter((file) => !file.endsWith('-shm'))).toEqual(['cosell.db']);
   });
