@@ -175,7 +175,7 @@ function configurationPage() {
       'Settings are environment variables. An empty one counts as missing. `npx --no cosell help` prints them too.',
       table(['Variable', 'Meaning', 'Default'], rows),
       '## Trusted issuers',
-      'Each entry of `ISSUERS` names the `iss` claim, the audiences that its tokens may have, and the tenants that it may speak for. Nothing is assumed. Entra ID signs v1.0 and v2.0 tokens under two issuers, so give both.',
+      'Each entry of `ISSUERS` names the `iss` claim, the audiences that its tokens may have, and the tenants that it may speak for; it may say how its claims are read. [Sign-in by your own provider](providers.md) has all members and examples for Entra ID, Keycloak and others.',
       json([
         {
           issuer: 'https://login.microsoftonline.com/3f6b1c5e-8f0a-4b52-9d3e-0c1a2b3c4d5e/v2.0',

@@ -12,7 +12,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** The rooms of the server, the lowest first: a room may import itself and those below it. */
 const floors: readonly (readonly string[])[] = [
-  ['store', 'observations', 'log', 'config'],
+  ['store', 'observations', 'log', 'config', 'trusted-issuers'],
   ['domain', 'surroundings', 'certificates'],
   ['identity', 'metrics', 'clockwork', 'archive'],
   [

@@ -1,5 +1,6 @@
 import { logLevels } from './log.ts';
 import { StartupProblem } from './store/startup-problem.ts';
+import { readIssuers } from './trusted-issuers.ts';
 
 /**
  * Every setting in one table: the variable, how it is read, its default, one sentence. `cosell start --help`,
@@ -19,22 +20,13 @@ interface Setting<Value> {
 /** What is wrong with a setting. */
 class Wrong {
   readonly advice: string;
+  /** Whether the text is shown; the advice may name the faults of a long one. */
+  readonly isShown: boolean;
 
-  constructor(advice: string) {
+  constructor(advice: string, isShown = true) {
     this.advice = advice;
+    this.isShown = isShown;
   }
-}
-
-/** An OpenID Connect provider that the operator trusts. */
-export interface TrustedIssuer {
-  /** The `iss` claim of its tokens. */
-  readonly issuer: string;
-  /** Audiences that its tokens may name; none is assumed (decision 8). */
-  readonly audiences: readonly string[];
-  /** The tenants that it may speak for: `tid` claims, or the issuer itself where its tokens have none. */
-  readonly tenants: readonly string[];
-  /** Address of its discovery document, where that is not below the issuer. */
-  readonly discovery?: string;
 }
 
 /** How often something may be done: so many times at once, which come back within so many seconds. */
@@ -146,9 +138,12 @@ export const settings = {
   ),
   issuers: setting(
     'ISSUERS',
-    'OpenID Connect providers to trust, as a JSON list of {"issuer", "audiences", "tenants", "discovery"?}.',
+    'OpenID Connect providers to trust: a JSON list of {"issuer", "audiences", "tenants", …}, or @ and the name of its file.',
     'none; the built-in issuer is always there',
-    (text) => (text === undefined ? [] : readIssuers(text)),
+    (text = '[]') => {
+      const read = readIssuers(text);
+      return 'faults' in read ? new Wrong(read.faults, false) : read.issuers;
+    },
   ),
   requireMfa: setting(
     'REQUIRE_MFA',
@@ -232,7 +227,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const text = environment[variable];
     const value: unknown = read(text === '' ? undefined : text);
     if (value instanceof Wrong)
-      problems.push(`${variable} must be ${value.advice}${isSecret ? '' : `, not "${text}"`}`);
+      problems.push(`${variable} must be ${value.advice}${isSecret || !value.isShown ? '' : `, not "${text}"`}`);
     return [name, value];
   });
   if (problems.length > 0) throw new StartupProblem(`${problems.join('; ')}.`);
@@ -299,31 +294,4 @@ function readOrigins(text: string | undefined): string[] | Wrong {
   return read.length === list.length
     ? [...new Set(read)]
     : new Wrong('* alone, or addresses such as https://crm.example.com with commas between them');
-}
-
-function readIssuers(text: string): TrustedIssuer[] | Wrong {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return new Wrong('a JSON list');
-  }
-  const isIssuer = (item: unknown): item is TrustedIssuer => {
-    const { issuer, audiences, tenants, discovery } = (item ?? {}) as Partial<Record<keyof TrustedIssuer, unknown>>;
-    return (
-      isUrlText(issuer) && isTexts(audiences) && isTexts(tenants) && (discovery === undefined || isUrlText(discovery))
-    );
-  };
-  if (Array.isArray(value) && value.every(isIssuer)) return value;
-  return new Wrong(
-    'a list of objects with "issuer" (an address), "audiences" and "tenants" (lists of text, not empty)',
-  );
-}
-
-function isUrlText(value: unknown): value is string {
-  return typeof value === 'string' && URL.canParse(value);
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string' && item !== '');
 }

@@ -12,7 +12,7 @@ export {
   openMoved,
 } from './archive/load-archive.ts';
 export { countAllRows, writeArchive } from './archive/write-archive.ts';
-export { boundAddress, type Config, isLoopback, readConfig, settings, type TrustedIssuer } from './config.ts';
+export { boundAddress, type Config, isLoopback, readConfig, settings } from './config.ts';
 export type { Deletion } from './domain/delete-referral.ts';
 export type { DirectoryChange } from './domain/directory/directory-change.ts';
 export type { ImportOutcome, ImportReport } from './domain/import-referrals.ts';

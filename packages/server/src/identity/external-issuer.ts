@@ -1,8 +1,16 @@
 import { Failure, failure } from '@cosell/model';
-import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
-import type { TrustedIssuer } from '../config.ts';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  type FetchImplementation,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTVerifyGetKey,
+} from 'jose';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
+import { type TrustedIssuer, tenantPlace } from '../trusted-issuers.ts';
 
 /** How long one request to an issuer may take. */
 const timeoutMs = 5_000;
@@ -11,20 +19,37 @@ const coolDownMs = 5_000;
 /** How long a discovery document is believed; Microsoft advises a day (surroundings §2.4). */
 const discoveryLifetimeMs = 24 * 3_600_000;
 
+/** Keys that jose fetches, and what the issuer said of them. */
+type RemoteKeys = JWTVerifyGetKey & { readonly jwks: () => JSONWebKeySet | undefined };
+
 /** The keys of a trusted issuer: found by OpenID discovery, kept, fetched again when a token names an unknown one. */
 export class ExternalIssuer {
   readonly trust: TrustedIssuer;
   readonly #clock: Clock;
   readonly #observe: Observe;
-  #keys: JWTVerifyGetKey | undefined;
+  readonly #names: ReadonlySet<string>;
+  #keys: RemoteKeys | undefined;
   #fetchedAt = Number.NEGATIVE_INFINITY;
   #failedAt = Number.NEGATIVE_INFINITY;
-  #fetching: Promise<JWTVerifyGetKey> | undefined;
+  #fetching: Promise<RemoteKeys> | undefined;
 
   constructor(trust: TrustedIssuer, clock: Clock, observe: Observe) {
     this.trust = trust;
     this.#clock = clock;
     this.#observe = observe;
+    const { issuer, tenants } = trust;
+    this.#names = new Set(tenants.map((tenant) => named(issuer, tenant.toLowerCase())));
+  }
+
+  /** Whether tokens with this `iss` are its own. */
+  hasName(iss: string): boolean {
+    return this.#names.has(iss);
+  }
+
+  /** Whether it may speak for a tenant in a token with this `iss`. */
+  speaksFor(tenantId: string, iss: string): boolean {
+    const tenant = tenantId.toLowerCase();
+    return named(this.trust.issuer, tenant) === iss && this.trust.tenants.some((one) => one.toLowerCase() === tenant);
   }
 
   /**
@@ -35,7 +60,9 @@ export class ExternalIssuer {
   readonly getKey: JWTVerifyGetKey = async (header, token) => {
     const keys = await this.#currentKeys();
     try {
-      return await keys(header, token);
+      const key = await keys(header, token);
+      requireOwn(keys.jwks(), header.kid, decodeClaims(token));
+      return key;
     } catch (error) {
       if (error instanceof Failure) throw error;
       // Everything but "no such key" and "several such keys" is trouble on the way to the issuer.
@@ -46,7 +73,7 @@ export class ExternalIssuer {
     }
   };
 
-  async #currentKeys(): Promise<JWTVerifyGetKey> {
+  async #currentKeys(): Promise<RemoteKeys> {
     const now = this.#clock.now();
     if (this.#keys !== undefined && now - this.#fetchedAt < discoveryLifetimeMs) return this.#keys;
     if (now - this.#failedAt < coolDownMs) {
@@ -59,7 +86,7 @@ export class ExternalIssuer {
     return this.#fetching;
   }
 
-  async #discover(): Promise<JWTVerifyGetKey> {
+  async #discover(): Promise<RemoteKeys> {
     const { issuer, discovery } = this.trust;
     const address = discovery ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     try {
@@ -94,5 +121,32 @@ export class ExternalIssuer {
     const cause = error instanceof Error ? error : new Error(String(error));
     this.#observe({ kind: 'issuerUnreachable', issuer: this.trust.issuer, error: cause });
     return failure('issuerUnreachable', {}, { cause });
+  }
+}
+
+/** The name of an issuer in the tokens of a tenant. */
+function named(issuer: string, tenant: string): string {
+  return issuer.replaceAll(tenantPlace, tenant);
+}
+
+type Claims = ReturnType<typeof decodeJwt>;
+
+/** What a token says of itself, before it is proved. */
+function decodeClaims({ payload }: Parameters<JWTVerifyGetKey>[1]): Claims {
+  return decodeJwt(`e30.${payload}.`);
+}
+
+/**
+ * Holds a key to the issuer that Entra ID publishes with it (surroundings §2.4): the tokens of one tenant may not be signed
+ * with the key of another one's issuer, though both are in the same document.
+ *
+ * @throws Failure `signingKeyUnknown`
+ */
+function requireOwn(published: JSONWebKeySet | undefined, kid: string | undefined, { iss, tid }: Claims): void {
+  const tenant = typeof tid === 'string' ? tid.toLowerCase() : '';
+  const keys: readonly (JWK & { readonly issuer?: unknown })[] = published?.keys ?? [];
+  for (const key of keys) {
+    if (typeof key.issuer !== 'string' || (kid !== undefined && key.kid !== kid)) continue;
+    if (named(key.issuer, tenant) !== iss) throw failure('signingKeyUnknown');
   }
 }

@@ -5,7 +5,8 @@ import { commandLineClient } from './built-in-issuer.ts';
 import type { ProvedClaims } from './claims.ts';
 
 /**
- * The caller behind a proved token, with the roles that the directory gives him at this moment.
+ * The caller behind a proved token, with the roles that the directory gives him at this moment, and
+ * those that his token has by a claim which the operator has mapped.
  *
  * @throws Failure `userRequired` for an application alone, `userUnknown`, `userInactive` or
  * `organizationInactive` for one whom the directory does not let in, `consentMissing` for a program of the built-in
@@ -22,7 +23,8 @@ export async function findCaller(store: Store, claims: ProvedClaims): Promise<Ca
   if (!user.isActive) throw failure('userInactive');
   if (!user.isOrganizationActive) throw failure('organizationInactive');
   if (!isAllowed) throw failure('consentMissing');
-  return { organizationId: user.organizationId, userName: user.name, email: user.email, roles: user.roles };
+  const roles = claims.roles.length === 0 ? user.roles : [...user.roles, ...claims.roles];
+  return { organizationId: user.organizationId, userName: user.name, email: user.email, roles };
 }
 
 /** External issuers ask for consent themselves, and who runs the exchange needs none for his own command line. */

@@ -11,14 +11,13 @@ import {
 } from 'jose';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
+import { usualAlgorithms } from '../trusted-issuers.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AudienceClass, builtInAudiences } from './audiences.ts';
 import { type BuiltInIssuer, operatorTenant } from './built-in-issuer.ts';
 import { type ProvedClaims, readClaims, requireMfa } from './claims.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 
-/** What a token may be signed with. `none` and shared secrets are not here. */
-const algorithms = ['RS256', 'ES256'];
 /** How far two clocks may be apart. */
 const leewaySeconds = 60;
 /** Tokens whose proof is remembered; each takes some 500 bytes. */
@@ -57,11 +56,13 @@ export class TokenVerifier {
   readonly #parts: VerifierParts;
   #builtInKeys: JWTVerifyGetKey;
   #published;
+  readonly #algorithms: ReadonlySet<string>;
   readonly #remembered = new Map<string, Proof>();
   readonly #audiences = new Map<AudienceClass, ReadonlySet<string>>();
 
   constructor(parts: VerifierParts) {
     this.#parts = parts;
+    this.#algorithms = new Set([...usualAlgorithms, ...parts.external.flatMap(algorithmsOf)]);
     this.#published = parts.builtIn.signingKeys.published;
     this.#builtInKeys = createLocalJWKSet(this.#published);
   }
@@ -94,8 +95,9 @@ export class TokenVerifier {
   async #prove(token: string, known: KnownToken): Promise<Proof> {
     const issuer = await this.#issuerOf(token);
     const { builtIn, clock } = this.#parts;
+    const mapping = issuer === 'builtIn' ? undefined : issuer.trust;
     const options = {
-      algorithms,
+      algorithms: [...algorithmsOf(issuer)],
       clockTolerance: leewaySeconds,
       currentDate: new Date(clock.now()),
       requiredClaims: ['iss', 'aud', 'exp'],
@@ -106,11 +108,11 @@ export class TokenVerifier {
         if (!isOfClaims(error)) throw error;
         known.claims = readProved(error.payload, issuer, builtIn);
         // That a claim is missing comes before that its time is over.
-        readClaims(error.payload);
+        readClaims(error.payload, mapping);
         throw error;
       });
       known.claims = readProved(payload, issuer, builtIn);
-      const claims = readClaims(payload);
+      const claims = readClaims(payload, mapping);
       if (!speaksFor(issuer, claims, payload, builtIn)) throw failure('tenantNotBound');
       return { claims: known.claims, issuer };
     } catch (error) {
@@ -122,28 +124,30 @@ export class TokenVerifier {
   async #issuerOf(token: string): Promise<'builtIn' | ExternalIssuer> {
     let issuer: string | undefined;
     let kid: string | undefined;
+    let algorithm = '';
     try {
-      const header = decodeProtectedHeader(token);
-      if (!algorithms.includes(header.alg ?? '')) throw failure('algorithmNotAllowed');
+      ({ kid, alg: algorithm = '' } = decodeProtectedHeader(token));
+      if (!this.#algorithms.has(algorithm)) throw failure('algorithmNotAllowed');
       issuer = decodeJwt(token).iss;
-      kid = header.kid;
     } catch (error) {
       if (error instanceof Failure) throw error;
       throw failure('tokenMalformed', { reason: 'it has not three parts of base64url-encoded JSON' });
     }
-    const external = this.#parts.external.find(({ trust }) => trust.issuer === issuer);
-    if (external !== undefined) return external;
-    if (typeof issuer === 'string' && (await this.#isOwn(issuer, kid))) return 'builtIn';
-    throw failure('issuerUnknown');
+    if (typeof issuer !== 'string') throw failure('issuerUnknown');
+    const found = this.#parts.external.find((one) => one.hasName(issuer)) ?? (await this.#ownIssuer(issuer, kid));
+    if (found === undefined) throw failure('issuerUnknown');
+    if (!algorithmsOf(found).includes(algorithm)) throw failure('algorithmNotAllowed');
+    return found;
   }
 
   /** The key decides: a token of ours stays good when the exchange is reached by another of its addresses. */
-  async #isOwn(issuer: string, kid: string | undefined): Promise<boolean> {
+  async #ownIssuer(issuer: string, kid: string | undefined): Promise<'builtIn' | undefined> {
     const { builtIn, origins } = this.#parts;
-    if (builtIn.tenantOf(issuer) === undefined || !URL.canParse(issuer)) return false;
+    if (builtIn.tenantOf(issuer) === undefined || !URL.canParse(issuer)) return undefined;
     const published = await builtIn.signingKeys.knowing(kid);
     if (published !== this.#published) this.#takeKeys(published);
-    return published.keys.some((key) => key.kid === kid) || origins().includes(new URL(issuer).origin);
+    const isOwn = published.keys.some((key) => key.kid === kid) || origins().includes(new URL(issuer).origin);
+    return isOwn ? 'builtIn' : undefined;
   }
 
   /** Other keys than before. What was proved by one that may be gone is proved again. */
@@ -180,7 +184,12 @@ export class TokenVerifier {
 /** Whether an issuer may speak for the tenant of a token: each speaks for its own only (decision 8). */
 function speaksFor(issuer: Proof['issuer'], { tenantId }: ProvedClaims, { iss }: JWTPayload, builtIn: BuiltInIssuer) {
   if (issuer === 'builtIn') return builtIn.tenantOf(iss ?? '') === tenantId;
-  return issuer.trust.tenants.some((tenant) => tenant.toLowerCase() === tenantId.toLowerCase());
+  return issuer.speaksFor(tenantId, iss ?? '');
+}
+
+/** What the tokens of an issuer may be signed with. */
+function algorithmsOf(issuer: Proof['issuer']): readonly string[] {
+  return issuer === 'builtIn' ? usualAlgorithms : issuer.trust.algorithms;
 }
 
 /** jose looks at claims when the signature is proved, so what these errors carry was said by the issuer. */
@@ -193,11 +202,18 @@ function readProved(payload: JWTPayload, issuer: Proof['issuer'], builtIn: Built
   const isBuiltIn = issuer === 'builtIn';
   const byIssuer = { tenantId: String(payload.iss).toLowerCase(), isBuiltIn, isOperator: false };
   try {
-    const claims = readClaims(payload);
-    if (!speaksFor(issuer, claims, payload, builtIn)) return { ...claims, ...byIssuer };
+    const claims = readClaims(payload, isBuiltIn ? undefined : issuer.trust);
+    if (!speaksFor(issuer, claims, payload, builtIn)) return { ...claims, roles: [], ...byIssuer };
     return { ...claims, isBuiltIn, isOperator: isBuiltIn && claims.tenantId === operatorTenant };
   } catch {
-    const nothing = { clientId: null, audiences: [], hasScope: false, isMfaCompliant: undefined, expiresAt: 0 };
+    const nothing = {
+      clientId: null,
+      audiences: [],
+      hasScope: false,
+      isMfaCompliant: undefined,
+      roles: [],
+      expiresAt: 0,
+    };
     return { ...nothing, ...byIssuer, subject: typeof payload.sub === 'string' ? payload.sub : '' };
   }
 }

@@ -2,6 +2,7 @@ import { failure } from '@cosell/model';
 import type { DirectoryUser } from '../../store/directory-entry.ts';
 import type { Changes, DirectoryDone } from './directory-change.ts';
 import { organizationOf, requireEmail, requireName, userOf } from './named-entries.ts';
+import { foldSubject } from './subject.ts';
 
 /** Changes of users. */
 export const userChanges: Changes<'addUser' | 'changeUser' | 'removeUser'> = {
@@ -19,7 +20,7 @@ export const userChanges: Changes<'addUser' | 'changeUser' | 'removeUser'> = {
     if (tenantId === undefined || !organization.tenantIds.includes(tenantId)) {
       throw failure('directoryRefused', { reason: `that tenant does not belong to ${organization.name}` });
     }
-    const subject = subjectOf(tenantId, change.subject ?? known?.subject ?? surroundings.ids.guid());
+    const subject = foldSubject(change.subject ?? known?.subject ?? surroundings.ids.guid());
     const holder = directory.users.find((user) => user.tenantId === tenantId && user.subject === subject);
     if (holder !== undefined && holder !== known) {
       throw failure('directoryRefused', { reason: `the subject ${subject} is the user ${holder.name} already` });
@@ -48,11 +49,6 @@ export const userChanges: Changes<'addUser' | 'changeUser' | 'removeUser'> = {
     return doneTo(user, `User ${user.name} was removed.`);
   },
 };
-
-/** Entra writes `oid` in either case, so the reader of tokens folds it; an issuer without tenants has a `sub` of its own. */
-function subjectOf(tenantId: string, given: string): string {
-  return tenantId.includes('://') ? given : given.toLowerCase();
-}
 
 /** A change that was made to a user. */
 export function doneTo(
