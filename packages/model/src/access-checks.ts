@@ -80,6 +80,11 @@ export const accessChecks = {
     refuses: ['organizationInactive'],
     mend: 'Make the organisation active again in the directory.',
   },
+  consent: {
+    sentence: 'Its program is active, and may act for the user: it is of his organisation, or he has allowed it.',
+    refuses: ['consentMissing'],
+    mend: 'Let the user sign in with the program again and allow it, or make the program active again in the directory.',
+  },
   role: {
     sentence: 'One of his roles allows the request.',
     refuses: ['roleMissing', 'operatorRequired'],

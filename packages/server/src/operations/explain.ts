@@ -52,7 +52,7 @@ export interface ExplainParts {
 /** What is decided by one part of the program, in the order in which it does. */
 const stages = {
   token: ['form', 'algorithm', 'issuer', 'key', 'signature', 'claims', 'times', 'tenant', 'audience', 'mfa'],
-  caller: ['scope', 'user', 'organisation'],
+  caller: ['scope', 'user', 'organisation', 'consent'],
   role: ['role'],
 } as const satisfies Record<string, readonly AccessCheckName[]>;
 
