@@ -72,6 +72,16 @@ describeOnSqlite('MSAL, over HTTPS', (engine) => {
   });
   const signIn = (browser: Browser, page: Page) => signInByForms(browser, page, { name, password });
 
+  /** Connects a device, at the page that it names. */
+  const connect = async (address: string, userCode: string) => {
+    const browser = new Browser(ca);
+    let page = await browser.get(address);
+    const xsrf = () => /name="xsrf" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    page = await browser.post(address, { xsrf: xsrf(), user_code: userCode });
+    page = await browser.post(address, { xsrf: xsrf(), user_code: userCode, confirm: 'yes' });
+    return signIn(browser, page);
+  };
+
   it('signs in by code and PKCE, asks its cache, renews its token, and reads a referral each time', async () => {
     const { verifier, challenge } = makePkce();
     const redirectUri = 'http://localhost:33445';
@@ -100,14 +110,29 @@ describeOnSqlite('MSAL, over HTTPS', (engine) => {
     const done = order<Told>('device');
     const { device } = (await heard) as { device: { userCode: string; verificationUri: string; message: string } };
     expect(device.message).toContain(device.userCode);
-    const browser = new Browser(ca);
-    let page = await browser.get(device.verificationUri);
-    const xsrf = () => /name="xsrf" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-    page = await browser.post(device.verificationUri, { xsrf: xsrf(), user_code: device.userCode });
-    page = await browser.post(device.verificationUri, { xsrf: xsrf(), user_code: device.userCode, confirm: 'yes' });
-    page = await signIn(browser, page);
-    expect(page.text).toContain('Native');
+    expect((await connect(device.verificationUri, device.userCode)).text).toContain('Native');
     expect(await done).toMatchObject({ status: 200, username: 'admin@contoso.com' });
+  });
+
+  it('is all that the example needs: it signs in by device code and reads a referral', async () => {
+    const example = fileURLToPath(new URL('../../examples/msal-sign-in/sign-in.mjs', import.meta.url));
+    const running = spawn(process.execPath, [example, origin], {
+      env: { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: join(folder, 'tls', 'ca.crt') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said: string[] = [];
+    running.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    const ended = new Promise<number | null>((resolve) => running.once('exit', resolve));
+    for await (const line of createInterface({ input: running.stdout })) {
+      said.push(line);
+      const [, address, userCode] = /page (\S+) in a browser and enter the code (\S+)\./.exec(line) ?? [];
+      if (address !== undefined && userCode !== undefined) await connect(address, userCode);
+    }
+    expect(await ended).toBe(0);
+    expect(said.slice(1)).toEqual([
+      'You are signed in as admin@contoso.com.',
+      expect.stringMatching(/^The referral is ".+", New\.$/),
+    ]);
   });
 
   it('gets a token for a program alone, which opens no referral', async () => {
