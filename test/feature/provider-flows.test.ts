@@ -386,6 +386,18 @@ describeOnEachEngine('the built-in provider', (engine) => {
       expect(ours.status).toBe(200);
     });
 
+    it('a form or a step that no session of this browser is behind', async () => {
+      for (const page of [
+        await new Browser().post(`${server.origin}/device`, { user_code: 'x', xsrf: 'y' }),
+        await new Browser().get(`${server.origin}/device/x`),
+        await new Browser().get(`${server.origin}/common/oauth2/v2.0/authorize/x`),
+        await new Browser().post(`${server.origin}/common/oauth2/v2.0/logout/confirm`, { xsrf: 'y', logout: 'yes' }),
+      ]) {
+        expect(page.status).toBe(400);
+        expect(page.text).toContain('<h1>');
+      }
+    });
+
     it('to say to a browser what another browser is asked', async () => {
       const page = await authorize({});
       const other = new Browser();

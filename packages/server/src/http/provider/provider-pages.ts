@@ -55,6 +55,10 @@ export function providerPages(ids: Ids) {
       userCodeInputSource(ctx: KoaContextWithOIDC, _form: string, _out?: ErrorOut, error?: Error) {
         const { name = '' } = error ?? {};
         if (name === 'AbortedError') return show(ctx, deviceRefusedPage);
+        // Without a session no form could be sent: cookies are off, or it was too long ago.
+        if (error !== undefined && ctx.oidc.session?.exp === undefined) {
+          return show(ctx, (frame) => errorPage(frame, { title: 'expiredTitle', help: 'expiredHelp' }));
+        }
         const problem = error === undefined ? undefined : (problems[name] ?? 'failed');
         const entered = ctx.oidc.params?.user_code;
         const userCode = typeof entered === 'string' ? entered : undefined;

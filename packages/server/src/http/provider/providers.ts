@@ -75,6 +75,7 @@ export class Providers {
     const { prototype } = provider.Client as unknown as { prototype: Record<string, unknown> };
     Object.assign(prototype, clientRules(parts));
     this.#pairwise(provider);
+    keepNothingNew(provider);
     if (parts.config.allowsPasswordGrant) {
       registerPasswordGrant(provider, making, ({ req }) => ({
         address: this.notes.get(req)?.address ?? '',
@@ -142,6 +143,15 @@ export class Providers {
       if (ctx !== undefined) note(ctx, error);
     });
   }
+}
+
+/** After a refusal the library saves the session also where there was none, and stumbles over that it never was saved. */
+function keepNothingNew(provider: Provider): void {
+  const { prototype } = provider.Session as unknown as { prototype: { exp?: number; persist(): Promise<unknown> } };
+  const { persist } = prototype;
+  prototype.persist = async function (this: typeof prototype) {
+    return this.exp === undefined ? undefined : persist.call(this);
+  };
 }
 
 /** How programs prove themselves, and where their users may be sent. */
