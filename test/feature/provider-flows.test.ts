@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
+import { rotateKeys } from '@cosell/server/identity/rotate-keys';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
+import { describeOnSqlite } from '../support/one-engine.ts';
 import { subjects } from '../support/sample.ts';
 import {
   addPrograms,
@@ -24,12 +26,11 @@ const tenant = subjects.admin.tid;
 const partner = 'https://api.partner.microsoft.com';
 const partnerCenter = 'https://api.partnercenter.microsoft.com';
 
-describeOnEachEngine('the built-in provider', (engine) => {
+describeOnEachEngine('what comes of a sign-in', (engine) => {
   let server: TestServer;
-  let secrets: { web: string; robot: string };
   beforeAll(async () => {
     server = await startTestServer(engine);
-    secrets = await addPrograms(server);
+    await addPrograms(server);
   });
   afterAll(() => server.close());
   const refresh = (refresh_token: string, more: Record<string, string> = {}, path?: string) =>
@@ -69,6 +70,69 @@ describeOnEachEngine('the built-in provider', (engine) => {
     expect((await askWith(server, answer.access_token)).status).toBe(200);
   });
 
+  it('gives each refresh token once: a second use ends all that came of it', async () => {
+    const { refresh_token: first } = await signInByCode(server);
+    const second = await refresh(first);
+    expect(second.status).toBe(200);
+    expect(second.refresh_token).not.toBe(first);
+    const third = await refresh(second.refresh_token);
+    expect(third.status).toBe(200);
+    expect(await refresh(first)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    expect(await refresh(third.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+  });
+
+  it('lets one of many who redeem a code or a refresh token at the same time win', async () => {
+    const { redeem, refresh_token } = await signInByCode(server);
+    // The code was redeemed by the sign-in; whoever redeems it again ends what came of it.
+    const late = await Promise.all([redeem(), redeem()]);
+    expect(late.map(({ error }) => error)).toEqual(['invalid_grant', 'invalid_grant']);
+    expect(await refresh(refresh_token)).toMatchObject({ error: 'invalid_grant' });
+    const { refresh_token: other } = await signInByCode(server);
+    const raced = await Promise.all(Array.from({ length: 6 }, () => refresh(other)));
+    expect(raced.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(raced.filter(({ error }) => error === 'invalid_grant')).toHaveLength(5);
+  });
+
+  it('ends what a user has when he withdraws his consent, has a new password, or is taken away', async () => {
+    const { store } = server.exchange;
+    await store.transact(changeDirectory, {
+      kind: 'addUser',
+      organization: 'Tailspin Toys',
+      name: 'leaver',
+      email: 'leaver@tailspin.com',
+    });
+    const signedIn = await signInByCode(server, { user: 'leaver' });
+    const renewed = await refresh(signedIn.refresh_token);
+    expect(renewed.status).toBe(200);
+    await withdraw(server, 'leaver', programs.native);
+    expect(await refresh(renewed.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    await allow(server, 'leaver', programs.native);
+    const more = await refresh(renewed.refresh_token);
+    expect(more.status).toBe(200);
+    // Sign-ins are told apart from a new password by whole seconds.
+    await sleep(1_005 - (Date.now() % 1_000));
+    await givePassword(server, 'leaver', 'correct horse battery');
+    expect(await refresh(more.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    const { refresh_token: last } = await signInByCode(server, { user: 'leaver' });
+    await store.transact(changeDirectory, { kind: 'removeUser', user: 'leaver' });
+    expect(await refresh(last)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    await store.transact(changeDirectory, { kind: 'changeClient', client: programs.native, isActive: false });
+    expect(await refresh(last)).toMatchObject({ status: 401, error: 'invalid_client' });
+    await store.transact(changeDirectory, { kind: 'changeClient', client: programs.native, isActive: true });
+  });
+});
+
+describeOnSqlite('the built-in provider', (engine) => {
+  let server: TestServer;
+  let secrets: { web: string; robot: string };
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    secrets = await addPrograms(server);
+  });
+  afterAll(() => server.close());
+  const refresh = (refresh_token: string, more: Record<string, string> = {}, path?: string) =>
+    askForTokens(server, { client_id: programs.native, grant_type: 'refresh_token', refresh_token, ...more }, path);
+
   it('asks a user once whether he allows a program, and says how he has signed in', async () => {
     const refused = new Browser();
     const { challenge } = makePkce();
@@ -97,29 +161,6 @@ describeOnEachEngine('the built-in provider', (engine) => {
     expect(stronger.location).toContain('/sign-in/');
     const none = await browser.get(`${server.origin}/common/oauth2/v2.0/authorize?${asked}&acr_values=mfa&prompt=none`);
     expect(none.location).toContain('error=login_required');
-  });
-
-  it('gives each refresh token once: a second use ends all that came of it', async () => {
-    const { refresh_token: first } = await signInByCode(server);
-    const second = await refresh(first);
-    expect(second.status).toBe(200);
-    expect(second.refresh_token).not.toBe(first);
-    const third = await refresh(second.refresh_token);
-    expect(third.status).toBe(200);
-    expect(await refresh(first)).toMatchObject({ status: 400, error: 'invalid_grant' });
-    expect(await refresh(third.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
-  });
-
-  it('lets one of many who redeem a code or a refresh token at the same time win', async () => {
-    const { redeem, refresh_token } = await signInByCode(server);
-    // The code was redeemed by the sign-in; whoever redeems it again ends what came of it.
-    const late = await Promise.all([redeem(), redeem()]);
-    expect(late.map(({ error }) => error)).toEqual(['invalid_grant', 'invalid_grant']);
-    expect(await refresh(refresh_token)).toMatchObject({ error: 'invalid_grant' });
-    const { refresh_token: other } = await signInByCode(server);
-    const raced = await Promise.all(Array.from({ length: 6 }, () => refresh(other)));
-    expect(raced.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(raced.filter(({ error }) => error === 'invalid_grant')).toHaveLength(5);
   });
 
   it('gives tokens for each audience that is asked for, in both versions of the endpoints', async () => {
@@ -245,34 +286,6 @@ describeOnEachEngine('the built-in provider', (engine) => {
     );
     expect(redeemed).toMatchObject({ status: 200, resource: partnerCenter });
     expect(decodeJwt(redeemed.access_token)).toMatchObject({ aud: partnerCenter, amr: ['pwd', 'mfa'], appidacr: '1' });
-  });
-
-  it('ends what a user has when he withdraws his consent, has a new password, or is taken away', async () => {
-    const { store } = server.exchange;
-    await store.transact(changeDirectory, {
-      kind: 'addUser',
-      organization: 'Tailspin Toys',
-      name: 'leaver',
-      email: 'leaver@tailspin.com',
-    });
-    const signedIn = await signInByCode(server, { user: 'leaver' });
-    const renewed = await refresh(signedIn.refresh_token);
-    expect(renewed.status).toBe(200);
-    await withdraw(server, 'leaver', programs.native);
-    expect(await refresh(renewed.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
-    await allow(server, 'leaver', programs.native);
-    const more = await refresh(renewed.refresh_token);
-    expect(more.status).toBe(200);
-    // Sign-ins are told apart from a new password by whole seconds.
-    await sleep(1_005 - (Date.now() % 1_000));
-    await givePassword(server, 'leaver', 'correct horse battery');
-    expect(await refresh(more.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
-    const { refresh_token: last } = await signInByCode(server, { user: 'leaver' });
-    await store.transact(changeDirectory, { kind: 'removeUser', user: 'leaver' });
-    expect(await refresh(last)).toMatchObject({ status: 400, error: 'invalid_grant' });
-    await store.transact(changeDirectory, { kind: 'changeClient', client: programs.native, isActive: false });
-    expect(await refresh(last)).toMatchObject({ status: 401, error: 'invalid_client' });
-    await store.transact(changeDirectory, { kind: 'changeClient', client: programs.native, isActive: true });
   });
 
   describe('refuses', () => {
@@ -430,5 +443,44 @@ describeOnEachEngine('the built-in provider', (engine) => {
     });
     expect(confirmed.location).toBe('http://127.0.0.1:7/back');
     expect((await browser.get(`${base}/authorize?${asked}`)).location).toContain('/sign-in/');
+  });
+
+  it('writes its public address into whatever it says, and marks its cookies as secure', async () => {
+    const origin = 'https://referrals.example.com';
+    const behind = await startTestServer(engine, { PUBLIC_URL: origin });
+    try {
+      const asked = new URLSearchParams({
+        client_id: 'c05e1100-0000-4000-8000-0000000000a1',
+        response_type: 'code',
+        redirect_uri: 'http://localhost',
+        code_challenge: makePkce().challenge,
+        code_challenge_method: 'S256',
+      });
+      const headers = { host: 'referrals.example.com', 'x-forwarded-host': 'evil.example' };
+      const page = await behind.ask(`/common/oauth2/v2.0/authorize?${asked}`, { headers });
+      expect(page.status).toBe(303);
+      for (const cookie of page.headers['set-cookie'] ?? []) {
+        expect(cookie).toMatch(/; secure/);
+        expect(cookie).toMatch(/; samesite=lax/);
+        expect(cookie).toMatch(/; httponly/);
+      }
+      const body = String(new URLSearchParams({ client_id: 'c05e1100-0000-4000-8000-0000000000a1' }));
+      const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
+      const device = await behind.ask('/common/oauth2/v2.0/devicecode', { method: 'POST', headers: form, body });
+      expect(device.json()).toMatchObject({ verification_uri: `${origin}/device` });
+    } finally {
+      await behind.close();
+    }
+  });
+
+  it('signs with a new key from the moment that there is one', async () => {
+    const { id_token: before } = await signInByCode(server);
+    await rotateKeys(server.exchange.store, server.exchange.issuer, false);
+    const { id_token: after, access_token } = await signInByCode(server);
+    expect(decodeProtectedHeader(after).kid).not.toBe(decodeProtectedHeader(before).kid);
+    expect(decodeProtectedHeader(access_token).kid).toBe(decodeProtectedHeader(after).kid);
+    expect((await askWith(server, access_token)).status).toBe(200);
+    const hinted = new URLSearchParams({ id_token_hint: before });
+    expect((await new Browser().get(`${server.origin}/common/oauth2/v2.0/logout?${hinted}`)).status).toBe(200);
   });
 });

@@ -32,7 +32,10 @@ export const cookieNames = { session: 'cosell_session', interaction: 'cosell_sig
 const minute = 60;
 const day = 24 * 60 * minute;
 
-/** How long each thing lives, in seconds. A refresh token that is used is replaced by one that lives as long again. */
+/**
+ * How long each thing lives, in seconds. A refresh token that is used is replaced by one that lives as long again, and a
+ * grant lives as long as its youngest refresh token.
+ */
 const ttl = {
   AccessToken: lifetimeSeconds,
   ClientCredentials: lifetimeSeconds,
@@ -42,7 +45,7 @@ const ttl = {
   Interaction: 30 * minute,
   Session: day / 2,
   RefreshToken: 90 * day,
-  Grant: 90 * day,
+  Grant: 60 * minute,
 };
 
 /** Entra's paths, below the tenant; the page at which devices are connected is below none. */
