@@ -19,14 +19,21 @@ import { userChanges } from './users.ts';
 export interface DirectoryActor {
   readonly organizationId: string;
   readonly userName: string;
-  /** The client of his token. */
+}
+
+/** The request by which a change is made. */
+export interface ChangingRequest {
+  /** The client of its token. */
   readonly clientId: string | null;
+  readonly requestId: string;
 }
 
 /** A change, by whom, and on which condition. */
 export type DirectoryOrder = DirectoryChange & {
   /** Who makes it; without it, the operator. */
   readonly by?: DirectoryActor;
+  /** By which request; without it, by command line. */
+  readonly request?: ChangingRequest;
   /** The entry that it is about. */
   readonly at?: EntryPlace;
   /** Whether that entry may not be there yet; else it has to be. */
@@ -37,7 +44,7 @@ export type DirectoryOrder = DirectoryChange & {
 /** Changes the directory, on record. The next request of any user sees it. */
 export const changeDirectory: Command<DirectoryOrder, DirectoryDone> = {
   name: 'changeDirectory',
-  async run(transaction, { by, at, isNew = false, condition, ...change }, surroundings) {
+  async run(transaction, { by, request, at, isNew = false, condition, ...change }, surroundings) {
     await transaction.lock('directory');
     const directory = await transaction.listDirectory();
     const actor = by === undefined ? undefined : actorOf(directory, by);
@@ -51,9 +58,12 @@ export const changeDirectory: Command<DirectoryOrder, DirectoryDone> = {
       kind: done.act ?? 'directoryChanged',
       subject: done.about,
       details: { change: change.kind, organizationId: done.organizationId, ...done.audited },
-      ...(actor === undefined
-        ? {}
-        : { by: { organizationId: actor.organizationId, subject: actor.subject, clientId: by?.clientId ?? null } }),
+      by: {
+        organizationId: done.organizationId,
+        subject: actor?.subject ?? null,
+        isOperator: actor === undefined,
+        ...request,
+      },
     });
     return done;
   },

@@ -125,7 +125,7 @@ export function locationOf(
 /** Makes a change, by the user who asks or by the operator, on the condition that the request has. */
 export function write(
   { store, config }: Surface,
-  { caller, clientId, header, writes }: Asked,
+  { caller, clientId, requestId, header, writes }: Asked,
   change: DirectoryChange,
   about: Pick<DirectoryOrder, 'at' | 'isNew'> = {},
 ): Promise<DirectoryDone> {
@@ -133,7 +133,14 @@ export function write(
     const advice = 'Send it outside of the group.';
     throw failure('batchNotImplemented', { what: 'a change of the directory within an atomicity group', advice });
   }
-  const by = caller && { organizationId: caller.organizationId, userName: caller.userName, clientId };
+  const by = caller && { organizationId: caller.organizationId, userName: caller.userName };
   const condition = { ifMatch: header('if-match'), isLenient: config.ifMatch === 'lenient' };
-  return store.transact(changeDirectory, { ...change, ...about, condition, ...(by === undefined ? {} : { by }) });
+  const request = { clientId, requestId };
+  return store.transact(changeDirectory, {
+    ...change,
+    ...about,
+    condition,
+    request,
+    ...(by === undefined ? {} : { by }),
+  });
 }

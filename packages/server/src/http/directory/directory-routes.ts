@@ -1,5 +1,4 @@
 import { failure } from '@cosell/model';
-import { changeDirectory } from '../../domain/directory/change-directory.ts';
 import { listEntries } from '../../domain/directory/entries.ts';
 import { jsonBody } from '../body.ts';
 import type { Answer, Asked, Route, Surface } from '../route.ts';
@@ -157,7 +156,7 @@ async function answerCreateOrganization(surface: Surface, asked: Asked): Promise
   const given = readDirectoryBody('OrganizationCreate', asked.body);
   const id = given.id.toLowerCase();
   const at = { noun: 'organizations', organizationId: id, key: id } as const;
-  await surface.store.transact(changeDirectory, { kind: 'addOrganization', ...given, at, isNew: true });
+  await write(surface, asked, { kind: 'addOrganization', ...given }, { at, isNew: true });
   return entryAnswer(await entryAt(surface, at), ['Location', `${asked.origin}${directoryPath}/${id}`]);
 }
 
