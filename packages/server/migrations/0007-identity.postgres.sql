@@ -106,6 +106,8 @@ alter table acts add column via text collate "C";
 alter table acts add column request_id text collate "C";
 alter table acts add column hash text collate "C" not null default '';
 create index acts_by_organization on acts (organization_id, sequence);
+
+-- For this engine alone.
 -- Records are only ever added.
 revoke update, delete, truncate on acts from cosell_jobs;
 

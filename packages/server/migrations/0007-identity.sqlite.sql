@@ -22,6 +22,7 @@ create table credentials (
   changed_at text not null,
   primary key (organization_id, user_name)
 ) strict, without rowid;
+
 -- Programs: applications, in which users sign in, and API clients, which speak for an organisation by themselves.
 create table clients (
   client_id text not null,
@@ -58,6 +59,7 @@ create table consents (
   withdrawn_at text,
   primary key (organization_id, user_name, client_id)
 ) strict, without rowid;
+
 create table invitations (
   organization_id text not null references organizations (id),
   id text not null,
@@ -74,6 +76,7 @@ create table invitations (
   withdrawn_at text,
   primary key (organization_id, id)
 ) strict, without rowid;
+
 -- Sessions, grants, codes and refresh tokens of the built-in provider. What opens something is stored as its hash.
 create table provider_records (
   model text not null,
@@ -100,6 +103,8 @@ alter table acts add column via text;
 alter table acts add column request_id text;
 alter table acts add column hash text not null default '';
 create index acts_by_organization on acts (organization_id, sequence);
+
+-- For this engine alone.
 -- Records are only ever added.
 create trigger acts_are_not_changed before update on acts
   begin select raise(abort, 'records of the audit are only added'); end;
