@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
-/** A program of Linux that some tests need, and a call of it that succeeds where it works. */
+/** A program of Debian that some tests need, and a call of it that succeeds where it works. */
 const probes = {
+  glewlwyd: ['glewlwyd', '--version'],
   strace: ['strace', '-f', '-o', '/dev/null', 'true'],
   prlimit: ['prlimit', '--fsize=1000000:', 'true'],
   setpriv: ['setpriv', '--bounding-set', '-dac_override', 'true'],
