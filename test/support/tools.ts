@@ -5,6 +5,7 @@ const probes = {
   glewlwyd: ['glewlwyd', '--version'],
   strace: ['strace', '-f', '-o', '/dev/null', 'true'],
   prlimit: ['prlimit', '--fsize=1000000:', 'true'],
+  chromium: ['chromium', '--version'],
   setpriv: ['setpriv', '--bounding-set', '-dac_override', 'true'],
 } as const;
 
@@ -19,4 +20,11 @@ export function hasTool(tool: keyof typeof probes, what: string): boolean {
   if (process.env.REQUIRE_TOOLS === '1') throw new Error(line);
   console.log(line);
   return false;
+}
+
+/** Where a program is that the PATH leads to. */
+export function pathOfTool(tool: keyof typeof probes): string {
+  return spawnSync('sh', ['-c', `command -v ${tool}`])
+    .stdout.toString()
+    .trim();
 }

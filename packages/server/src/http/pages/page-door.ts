@@ -104,6 +104,7 @@ function outgoing(
 /** Phrases for refusals that a person can do something about. */
 const told: Readonly<Record<string, readonly [title: PhraseKey, help: PhraseKey]>> = {
   signInUnknown: ['expiredTitle', 'expiredHelp'],
+  invitationNotAvailable: ['invitationGoneTitle', 'invitationGoneHelp'],
   formNotOurs: ['formTitle', 'formHelp'],
   hostNotOurs: ['hostTitle', 'hostHelp'],
 };

@@ -1,3 +1,4 @@
+import { showInvitation, takeInvitation } from './invitation.ts';
 import type { PageRoute } from './page.ts';
 import { showSignIn, takeStep } from './sign-in.ts';
 
@@ -16,5 +17,19 @@ export const pageRoutes: readonly PageRoute[] = [
     path: '/sign-in/{uid}',
     sentence: 'Takes what was entered there.',
     answer: takeStep,
+  },
+  {
+    name: 'showInvitation',
+    method: 'GET',
+    path: '/invitation/{code}',
+    sentence: 'Shows an invitation to whoever has its link.',
+    answer: showInvitation,
+  },
+  {
+    name: 'takeInvitation',
+    method: 'POST',
+    path: '/invitation/{code}',
+    sentence: 'Makes a user of whoever accepts it.',
+    answer: takeInvitation,
   },
 ];
