@@ -418,6 +418,30 @@ describeOnSqlite('the built-in provider', (engine) => {
     });
   });
 
+  it('lets another user sign in at the same browser, and then knows him', async () => {
+    const browser = new Browser();
+    const asked = new URLSearchParams({
+      client_id: programs.web,
+      response_type: 'code',
+      redirect_uri: webAddress,
+      scope: 'openid',
+    });
+    const url = `${server.origin}/common/oauth2/v2.0/authorize?${asked}`;
+    await goThrough(server, { browser, page: await browser.get(url) });
+    const chosen = await browser.get(`${url}&prompt=select_account`);
+    const between = await goThrough(server, { browser, page: chosen, user: 'contoso-user' });
+    // The one who was signed in is signed out first, by a form that sends itself.
+    const field = (pattern: RegExp) => pattern.exec(between.text)?.[1] ?? '';
+    const action = field(/action="([^"]+)"/);
+    const out = await browser.post(action, { xsrf: field(/name="xsrf" value="([^"]+)"/), logout: 'yes' });
+    const back = await goThrough(server, { browser, page: await browser.get(out.location ?? '') });
+    const code = new URL(back.location ?? '').searchParams.get('code') ?? '';
+    const fields = { grant_type: 'authorization_code', code, redirect_uri: webAddress };
+    const own = { client_id: programs.web, client_secret: secrets.web };
+    const answer = await askForTokens(server, { ...fields, ...own });
+    expect(decodeJwt(answer.id_token)).toMatchObject({ name: 'contoso-user' });
+  });
+
   it('ends a sign-in, and goes back to the program', async () => {
     const browser = new Browser();
     const { challenge } = makePkce();
@@ -445,7 +469,7 @@ describeOnSqlite('the built-in provider', (engine) => {
     expect((await browser.get(`${base}/authorize?${asked}`)).location).toContain('/sign-in/');
   });
 
-  it('writes its public address into whatever it says, and marks its cookies as secure', async () => {
+  it('writes its public address into whatever it says, marks its cookies as secure, and says when its database is away', async () => {
     const origin = 'https://referrals.example.com';
     const behind = await startTestServer(engine, { PUBLIC_URL: origin });
     try {
@@ -468,6 +492,12 @@ describeOnSqlite('the built-in provider', (engine) => {
       const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
       const device = await behind.ask('/common/oauth2/v2.0/devicecode', { method: 'POST', headers: form, body });
       expect(device.json()).toMatchObject({ verification_uri: `${origin}/device` });
+      await behind.exchange.store.close();
+      const asking = { method: 'POST', headers: form, body: `${body}&grant_type=refresh_token&refresh_token=x` };
+      const away = await behind.ask('/common/oauth2/v2.0/token', asking);
+      expect(away.status).toBe(503);
+      expect(away.json()).toMatchObject({ error: 'temporarily_unavailable' });
+      expect((await behind.ask('/device', { headers })).status).toBe(503);
     } finally {
       await behind.close();
     }

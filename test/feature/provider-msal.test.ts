@@ -131,7 +131,7 @@ describeOnSqlite('MSAL, over HTTPS', (engine) => {
     expect(await ended).toBe(0);
     expect(said.slice(1)).toEqual([
       'You are signed in as admin@contoso.com.',
-      expect.stringMatching(/^The referral is ".+", New\.$/),
+      expect.stringMatching(/^The referral about .+ is New\.$/),
     ]);
   });
 

@@ -33,38 +33,44 @@ const toldHeaders = ['accept-language', 'authorization', 'content-type', 'cookie
 /** Answers by the library, for a tenant that there is. */
 function answering(endpoint: Endpoint): RawRoute['raw'] {
   return async (surface, asked) => {
-    const { version } = endpoint;
-    const away = await meetFault(surface, asked, endpoint);
-    if (away !== undefined) return away;
-    const tenant = await findNamedTenant(surface.store, asked.parameters.tenant ?? 'common');
-    if (tenant === undefined) return refusal(surface, asked, endpoint, noTenant);
-    const place = { origin: asked.origin, tenant: tenant.name, version };
-    const provider = await surface.providers.of(place);
-    const notes: RequestNotes = {
-      requestId: asked.requestId,
-      address: asked.remoteAddress ?? '',
-      asksForClientInfo: false,
-    };
-    const reply = await callProvider(provider, callOf(endpoint, asked, place, notes), (request) =>
-      surface.providers.notes.set(request, notes),
-    );
-    return ended(surface, asked, { endpoint, reply, notes });
+    try {
+      const fault = await drawFault(surface.sandbox, { name: '', isOfProvider: true });
+      if (fault !== undefined) await rehearse(fault, undefined);
+      return await answerBy(endpoint, surface, asked);
+    } catch (error) {
+      const isAway = error instanceof Failure && statusOf[error.kind] >= 429;
+      if (isAway) return away(surface, asked, { endpoint, failure: error });
+      throw error;
+    }
   };
 }
 
-/** The answer of a provider that is to be away, for whoever rehearses that in the sandbox. */
-async function meetFault(surface: Surface, asked: RawAsked, endpoint: Endpoint): Promise<RawAnswer | undefined> {
-  const fault = await drawFault(surface.sandbox, { name: '', isOfProvider: true });
-  try {
-    if (fault !== undefined) await rehearse(fault, undefined);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const status = statusOf[error.kind];
-    const away = { status, error: 'temporarily_unavailable', description: error.message };
-    const answer = refusal(surface, asked, endpoint, away);
-    return { ...answer, headers: [...answer.headers, 'Retry-After', error.slots.seconds ?? '5'] };
-  }
+/** The answer of a provider that is away: its database is, or it is to be, for whoever rehearses that in the sandbox. */
+function away(
+  surface: Surface,
+  asked: RawAsked,
+  { endpoint, failure }: { endpoint: Endpoint; failure: Failure },
+): RawAnswer {
+  const { kind, message, slots } = failure;
+  const told = { status: statusOf[kind], error: 'temporarily_unavailable', description: message };
+  const answer = refusal(surface, asked, endpoint, told);
+  return { ...answer, headers: [...answer.headers, 'Retry-After', slots.seconds ?? '5'] };
+}
+
+async function answerBy(endpoint: Endpoint, surface: Surface, asked: RawAsked): Promise<RawAnswer> {
+  const tenant = await findNamedTenant(surface.store, asked.parameters.tenant ?? 'common');
+  if (tenant === undefined) return refusal(surface, asked, endpoint, noTenant);
+  const place = { origin: asked.origin, tenant: tenant.name, version: endpoint.version };
+  const provider = await surface.providers.of(place);
+  const notes: RequestNotes = {
+    requestId: asked.requestId,
+    address: asked.remoteAddress ?? '',
+    asksForClientInfo: false,
+  };
+  const reply = await callProvider(provider, callOf(endpoint, asked, place, notes), (request) =>
+    surface.providers.notes.set(request, notes),
+  );
+  return ended(surface, asked, reply, notes);
 }
 
 const noTenant = {
@@ -100,22 +106,9 @@ function callOf(endpoint: Endpoint, asked: RawAsked, place: IssuerPlace, notes: 
   };
 }
 
-interface Ended {
-  readonly endpoint: Endpoint;
-  readonly reply: ProviderReply;
-  readonly notes: RequestNotes;
-}
-
 /** What goes out. A fault of ours is observed, and nobody is told of it. */
-function ended(surface: Surface, asked: RawAsked, { endpoint, reply, notes }: Ended): RawAnswer {
-  const { error } = notes;
-  if (error instanceof Failure && error.kind === 'storeUnavailable') {
-    return refusal(surface, asked, endpoint, {
-      status: 503,
-      error: 'temporarily_unavailable',
-      description: 'The database cannot answer at the moment. Try again in a moment.',
-    });
-  }
+function ended(surface: Surface, asked: RawAsked, reply: ProviderReply, { error }: RequestNotes): RawAnswer {
+  if (error instanceof Failure && error.kind === 'storeUnavailable') throw error;
   if (error !== undefined && reply.status >= 500) surface.providers.observe(asked.requestId, error);
   const code = (error as { error?: unknown } | undefined)?.error;
   const innerCode = error === undefined ? null : typeof code === 'string' ? code : error.name;
