@@ -9,6 +9,7 @@ import { Refusal, readOptions, usage } from './options.js';
 import { compareParsers } from './parse.js';
 import { compareOnPostgres } from './postgres-by-id.js';
 import { stopEverything } from './processes.js';
+import { compareSignIns } from './sign-in.js';
 import { measureStart } from './start.js';
 import { measureWrites } from './write.js';
 
@@ -20,6 +21,7 @@ async function main() {
   }
   if (options.what === 'load') return await measureLoad(options);
   if (options.what === 'parse') return await compareParsers(options);
+  if (options.what === 'sign-in') return await compareSignIns(options);
   await requireWrk();
   if (options.what === 'write') return await measureWrites(options);
   if (options.what === 'heavy') return await measureHeavy(options);

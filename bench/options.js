@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
  *
  * @typedef {object} Options
  * @property {boolean} showsHelp
- * @property {'by-id' | 'write' | 'heavy' | 'load' | 'list' | 'parse'} what is measured
+ * @property {'by-id' | 'write' | 'heavy' | 'load' | 'list' | 'parse' | 'sign-in'} what is measured
  * @property {'sqlite' | 'postgres'} store where referrals are read by id
  * @property {boolean} withPeers compare with SAP CAP too
  * @property {number} workers processes of a further server of ours; 1 for none
@@ -20,7 +20,7 @@ import { parseArgs } from 'node:util';
  */
 
 /** What the command can do, for the reader. */
-export const usage = `Usage: node bench/main.js by-id|list|parse|write|heavy|load [options]
+export const usage = `Usage: node bench/main.js by-id|list|parse|write|heavy|load|sign-in [options]
 
 by-id measures answers to one referral by id, against a bare node:http server of the same run.
 list measures pages, search and groups, with --peers against SAP CAP on the same referrals.
@@ -28,6 +28,7 @@ parse measures how filters are read, against a parser from npm.
 write measures acknowledged writes, against rows written by the same driver in the same run.
 heavy measures answers to one referral by id while all referrals are counted, against the same without.
 load measures the import of captured referrals into a running server, against the same rows inserted raw.
+sign-in measures how long a name that is not there is refused, against a wrong password, in turns.
 
   --store postgres   with by-id: on PostgreSQL, beside the same prepared statement without HTTP
   --only <part>      with write: rates, fsyncs, reads or sequence
@@ -47,7 +48,7 @@ load measures the import of captured referrals into a running server, against th
 export const writeParts = ['rates', 'fsyncs', 'reads', 'sequence'];
 
 /** What can be measured. */
-const subjects = /** @type {const} */ (['by-id', 'list', 'parse', 'write', 'heavy', 'load']);
+const subjects = /** @type {const} */ (['by-id', 'list', 'parse', 'write', 'heavy', 'load', 'sign-in']);
 
 /** A reason to stop that the reader can do something about: it is shown as one line. */
 export class Refusal extends Error {}

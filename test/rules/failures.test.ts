@@ -63,8 +63,8 @@ describe('a check of who may do what', () => {
   it('is named for every refusal with 401 or 403, and each refusal belongs to one check', () => {
     const refused = kinds.filter((kind) => [401, 403].includes(statusOf[kind]));
     const without = refused.filter((kind) => checkOf(kind) === undefined);
-    // Forms of a browser and metrics have no caller.
-    expect(without.sort()).toEqual(['formNotOurs', 'metricsNotAllowed']);
+    // Metrics are for machines, and forms for browsers, and neither for callers.
+    expect(without.toSorted()).toEqual(['formNotOurs', 'metricsNotAllowed']);
     const named = Object.values(accessChecks).flatMap(({ refuses }) => [...refuses]);
     expect(new Set(named).size).toBe(named.length);
     for (const [name, { refuses }] of Object.entries(accessChecks)) {

@@ -81,9 +81,9 @@ export const accessChecks = {
     mend: 'Make the organisation active again in the directory.',
   },
   consent: {
-    sentence: 'Its program is active, and may act for the user: it is of his organisation, or he has allowed it.',
+    sentence: 'Its program may act for him: of his own organisation, or with a consent that holds.',
     refuses: ['consentMissing'],
-    mend: 'Let the user sign in with the program again and allow it, or make the program active again in the directory.',
+    mend: 'Let him sign in again with the program and allow it; look whether the program and its organisation are active.',
   },
   role: {
     sentence: 'One of his roles allows the request.',

@@ -221,6 +221,7 @@ async function userFacts(store: Store, claims: ProvedClaims, caller: Caller | un
   const roles = user.roles.map(({ role, mpnId }) => (mpnId === null ? role : `${role} of location ${mpnId}`));
   return {
     user: `${user.name}, ${user.isActive ? 'active' : 'not active'}`,
+    consent: `client ${claims.clientId ?? 'is missing'}`,
     organisation: `${user.organizationId}, ${user.isOrganizationActive ? 'active' : 'not active'}`,
     ...(caller !== undefined && { role: roles.join(', ') || 'he has none' }),
   };
