@@ -21,7 +21,7 @@ const { memoryCost, timeCost, parallelism } = parameters;
 const form = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`;
 
 /** What stands in for the hash of one who has none: it is of the same cost, and of no password that anybody knows. */
-const decoy = `${form}Y29zZWxsLWRlY295LXNhbHQ$${'A'.repeat(43)}`;
+const decoy = `${form}Y29zZWxsLWRlY295LXNhbA$${'A'.repeat(43)}`;
 
 /** Hashes at once; libuv's pool has four threads, and files and names are read on them, too. */
 const mostAtOnce = 2;
