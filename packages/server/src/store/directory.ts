@@ -92,8 +92,15 @@ export function foundUser(rows: readonly FoundRow[]): FoundUser | undefined {
  * The directory.
  *
  * @param owner only what belongs to this organisation
+ * @param parts `people` leaves out programs, invitations and consents: whoever holds the lock of the directory keeps the
+ * next one waiting
  */
-export async function listDirectory(connection: Connection, owner?: string): Promise<Directory> {
+export async function listDirectory(
+  connection: Connection,
+  owner?: string,
+  parts: 'all' | 'people' = 'all',
+): Promise<Directory> {
+  const isAll = parts === 'all';
   const where = (column: string) => (owner === undefined ? sql`` : sql`where ${names(column)} = ${owner}`);
   const organizations = await connection.all<OrganizationRow>(
     sql`select id, name, is_active as "isActive" from organizations ${where('id')} order by id`,
@@ -117,9 +124,9 @@ export async function listDirectory(connection: Connection, owner?: string): Pro
     })),
     locations: locations.map(locationOf),
     users: groupUsers(users),
-    clients: await listClients(connection, owner),
-    invitations: await listInvitations(connection, owner),
-    consents: await listAllConsents(connection, owner),
+    clients: isAll ? await listClients(connection, owner) : [],
+    invitations: isAll ? await listInvitations(connection, owner) : [],
+    consents: isAll ? await listAllConsents(connection, owner) : [],
     routingRules: (await listRoutingRules(connection)).filter(
       ({ organizationId }) => owner === undefined || organizationId === owner,
     ),
@@ -192,7 +199,7 @@ export function directoryWrites(connection: Connection): DirectoryWrites {
     removeRole: (organizationId, userName, { role, mpnId }) =>
       connection.run(sql`delete from role_assignments where organization_id = ${organizationId}
         and user_name = ${userName} and role = ${role} and mpn_id = ${mpnId ?? wholeCompany}`),
-    listDirectory: (organizationId) => listDirectory(connection, organizationId),
+    listDirectory: (organizationId, parts) => listDirectory(connection, organizationId, parts),
     addSigningKey: ({ kid, algorithm, privateJwk, createdAt }) =>
       connection.run(sql`insert into signing_keys (kid, algorithm, private_jwk, created_at)
         values (${kid}, ${algorithm}, ${privateJwk}, ${createdAt})`),

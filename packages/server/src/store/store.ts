@@ -277,7 +277,8 @@ export interface Transaction extends ProviderWrites, IdentityWrites {
   removeUser(organizationId: string, name: string): Promise<void>;
   putRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
   removeRole(organizationId: string, userName: string, role: RoleAssignment): Promise<void>;
-  listDirectory(organizationId?: string): Promise<Directory>;
+  /** `people` leaves out programs, invitations and consents. */
+  listDirectory(organizationId?: string, parts?: 'all' | 'people'): Promise<Directory>;
   /** Whether the organisation owns any referral. */
   hasReferrals(organizationId: string): Promise<boolean>;
   addSigningKey(key: StoredSigningKey): Promise<void>;

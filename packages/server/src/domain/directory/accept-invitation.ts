@@ -67,7 +67,7 @@ export const acceptInvitation: Command<Acceptance, AcceptedInvitation> = {
     if (!isGood(found, link, nowMs)) throw failure('invitationNotAvailable');
     const organization = await transaction.findOrganization(organizationId);
     if (organization?.isActive !== true) throw failure('invitationNotAvailable');
-    const directory = await transaction.listDirectory();
+    const directory = await transaction.listDirectory(undefined, 'people');
     // Who is shut out would let himself in again by an invitation that he has kept.
     if (!isStillGiven(directory, found)) throw failure('invitationNotAvailable');
     const name = found.userName === '' ? userName : found.userName;
@@ -76,7 +76,7 @@ export const acceptInvitation: Command<Acceptance, AcceptedInvitation> = {
       throw failure('directoryRefused', { reason: `the name ${name} is taken; choose another` });
     }
     const user = { kind: 'addUser', organization: organizationId, name, email: found.email } as const;
-    const { audited } = await applyChange(transaction, user, surroundings);
+    const { audited } = await applyChange(transaction, user, surroundings, { directory });
     // A location may have gone since; the other roles stand.
     const isThere = (mpnId: string | null) =>
       mpnId === null || directory.locations.some((one) => one.organizationId === organizationId && one.mpnId === mpnId);

@@ -46,7 +46,7 @@ export const changeDirectory: Command<DirectoryOrder, DirectoryDone> = {
   name: 'changeDirectory',
   async run(transaction, { by, request, at, isNew = false, condition, ...change }, surroundings) {
     await transaction.lock('directory');
-    const directory = await transaction.listDirectory();
+    const directory = await transaction.listDirectory(undefined, partsFor(change.kind));
     const actor = by === undefined ? undefined : actorOf(directory, by);
     if (actor !== undefined) requireOwnRoles(directory, actor, change as DirectoryChange);
     if (at !== undefined) requireEntry(directory, at, { isNew, condition });
@@ -91,8 +91,17 @@ export async function applyChange(
   }
   // The compiler holds each row to the change of its name.
   const apply = changes[change.kind] as (input: ChangeInput<DirectoryChange>) => Promise<DirectoryDone>;
-  const directory = known ?? (await transaction.listDirectory());
+  const directory = known ?? (await transaction.listDirectory(undefined, partsFor(change.kind)));
   return apply({ transaction, change, surroundings, directory, actor, isLoading });
+}
+
+/** Changes that are judged by more than organisations, locations, users and rules. */
+const judgedByAll: ReadonlySet<string> = new Set(
+  Object.keys({ ...clientChanges, ...invitationChanges, ...consentChanges }),
+);
+
+function partsFor(kind: string): 'all' | 'people' {
+  return judgedByAll.has(kind) ? 'all' : 'people';
 }
 
 const changes: Changes = {
@@ -142,7 +151,7 @@ function requireEntry(
 /** An organisation that had a Global Admin is not left without one by its own people; only the operator could help. */
 async function requireGlobalAdmin(transaction: Transaction, organizationId: string, before: Directory): Promise<void> {
   if (!hasGlobalAdmin(before, organizationId)) return;
-  if (hasGlobalAdmin(await transaction.listDirectory(organizationId), organizationId)) return;
+  if (hasGlobalAdmin(await transaction.listDirectory(organizationId, 'people'), organizationId)) return;
   const reason = 'it would have no Global Admin then; give the role to another user first';
   throw failure('directoryRefused', { reason });
 }
