@@ -26,6 +26,7 @@ const guardedFailures = [
   'notAcceptable',
   'versionNotSupported',
   'issuerUnreachable',
+  'throttled',
 ] as const;
 
 /** The OpenAPI 3.1 document, derived from the table of routes and the table of properties. */
