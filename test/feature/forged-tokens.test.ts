@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, exportSPKI, importJWK, type JWK, SignJWT } from 'jose';
+import { EncryptJWT, exportJWK, exportSPKI, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectEnvelope } from '../support/answers.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
@@ -165,6 +165,48 @@ describeOnSqlite('a forged token is 401', (engine) => {
     ]) {
       expectEnvelope(await askWith(server, forged), 401, 'signatureInvalid');
     }
+  });
+
+  /** What an issuer has signed, whatever it is. */
+  const signed = async (payload: string, more: Claims = {}) => {
+    const key = issuer.keys[0];
+    if (key === undefined) throw new Error('the issuer has a key');
+    const body = Buffer.from(payload).toString('base64url');
+    const text = `${encode({ alg: 'RS256', kid: key.kid, typ: 'JWT', ...more })}.${body}`;
+    const jwk = (await exportJWK(key.privateKey)) as JsonWebKey;
+    const made = sign('sha256', Buffer.from(text), createPrivateKey({ key: jwk, format: 'jwk' }));
+    return `${text}.${made.toString('base64url')}`;
+  };
+
+  it('that is encrypted, holds another token, or is 100 kB', async () => {
+    const { publicKey } = await generateKeyPair('RSA-OAEP-256');
+    const encrypted = await new EncryptJWT(claims())
+      .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM' })
+      .encrypt(publicKey);
+    expectEnvelope(await askWith(server, encrypted), 401);
+    const good = await issuer.sign(claims());
+    for (const payload of [good, JSON.stringify(good), JSON.stringify([claims()])]) {
+      for (const more of [{}, { cty: 'JWT' }]) {
+        expectEnvelope(await askWith(server, await signed(payload, more)), 401, 'tokenMalformed');
+      }
+    }
+    // Node ends a request whose headers are longer than 16 kB before anybody looks at the token.
+    const huge = await issuer.sign(claims({ filling: 'x'.repeat(75_000) }));
+    expect(huge.length).toBeGreaterThan(100_000);
+    expect((await askWith(server, huge)).status).toBe(431);
+  });
+
+  it('with a claim twice, of which only the last can count: a part before it lets nobody in', async () => {
+    const twice = (first: Claims, last: Claims) =>
+      `${JSON.stringify({ ...claims(), ...first }).slice(0, -1)},${JSON.stringify(last).slice(1)}`;
+    const admin = { oid: subjects.admin.oid };
+    const nobody = { oid: subjects.nobody.oid };
+    expect((await askWith(server, await signed(twice(nobody, admin)))).status).toBe(200);
+    expectEnvelope(await askWith(server, await signed(twice(admin, nobody))), 403, 'roleMissing');
+    const past = { exp: seconds(-3_600) };
+    expectEnvelope(await askWith(server, await signed(twice({}, past))), 401, 'tokenExpired');
+    const foreign = { tid: subjects.tailspin.tid, oid: subjects.tailspin.oid };
+    expectEnvelope(await askWith(server, await signed(twice({}, foreign))), 401, 'tenantNotBound');
   });
 
   it('with an elliptic signature for an RSA key, and the other way round', async () => {

@@ -65,6 +65,16 @@ describe('documentation', () => {
     expect(broken).toEqual([]);
   });
 
+  it('names for each of the ten OWASP risks what shows that it is met', () => {
+    const [, ...risks] = readText('docs/security.md').split(/^## /m);
+    expect(risks.map((risk) => risk.split(' ')[0])).toEqual(Array.from({ length: 10 }, (_, at) => `API${at + 1}`));
+    for (const risk of risks) {
+      const tests = [...risk.matchAll(/\]\(\.\.\/(test\/[^)]+\.test\.ts)\)/g)].map(([, path]) => path ?? '');
+      expect(tests.length, risk).toBeGreaterThan(0);
+      expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    }
+  });
+
   it('has a place in the code map for every room', () => {
     const map = readText('ARCHITECTURE.md');
     const rooms = new Set(
