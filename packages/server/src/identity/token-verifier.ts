@@ -14,6 +14,7 @@ import type { Clock } from '../store/store.ts';
 import { usualAlgorithms } from '../trusted-issuers.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AudienceClass, builtInAudiences } from './audiences.ts';
+import { BoundedMemory } from './bounded-memory.ts';
 import { type BuiltInIssuer, operatorTenant } from './built-in-issuer.ts';
 import { type ProvedClaims, readClaims, requireMfa } from './claims.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
@@ -57,7 +58,7 @@ export class TokenVerifier {
   #builtInKeys: JWTVerifyGetKey;
   #published;
   readonly #algorithms: ReadonlySet<string>;
-  readonly #remembered = new Map<string, Proof>();
+  readonly #remembered = new BoundedMemory<Proof>(mostRemembered);
   readonly #audiences = new Map<AudienceClass, ReadonlySet<string>>();
 
   constructor(parts: VerifierParts) {
@@ -80,7 +81,7 @@ export class TokenVerifier {
     if (proof === undefined) {
       proof = await this.#prove(text, known);
       this.#parts.observe({ kind: 'tokenProved' });
-      this.#remember(fingerprint, proof);
+      this.#remembered.set(fingerprint, proof);
     }
     known.claims = proof.claims;
     if (proof.claims.expiresAt + leewaySeconds <= this.#parts.clock.now() / 1000) {
@@ -170,14 +171,6 @@ export class TokenVerifier {
       this.#audiences.set(audience, names);
     }
     return names;
-  }
-
-  #remember(key: string, proof: Proof): void {
-    if (this.#remembered.size >= mostRemembered) {
-      const oldest = this.#remembered.keys().next();
-      if (oldest.done !== true) this.#remembered.delete(oldest.value);
-    }
-    this.#remembered.set(key, proof);
   }
 }
 
