@@ -29,6 +29,8 @@ const leastShare = 0.45;
 const leastTimesCap = 30;
 /** How many times as many answers as one process two workers give, with the load generator on the same processors. */
 const leastTimesOne = 1.3;
+/** How much less of the bare server's answers ours may give than at the older commit. */
+const mostLoss = 0.03;
 const workersName = 'workers, random';
 /** Seconds under load before the first round: code is compiled and pages are mapped. */
 const warmUpSeconds = 8;
@@ -131,14 +133,10 @@ async function compareInTurns(contestants, { referrals, seconds, rounds }, bodyB
   printSeries([bare, random, ...others]);
   print();
   print(`hot: nine of ten requests go to ${hotReferrals.toLocaleString('en')} of the referrals`);
-  printAims(
-    aimsFor(
-      bare,
-      random,
-      others.find(({ name }) => name === 'cap, random'),
-      others.find(({ name }) => name === workersName),
-    ),
-  );
+  const cap = others.find(({ name }) => name === 'cap, random');
+  const workers = others.find(({ name }) => name === workersName);
+  const before = others.find(({ name }) => /^before .*random$/.test(name));
+  printAims(aimsFor([bare, random], { cap, workers, before }));
 }
 
 /**
@@ -153,12 +151,11 @@ async function measureOnce({ target, idsFile, isHot, tidy }, seconds, seed) {
 }
 
 /**
- * @param {import('./report.js').Series} bare
- * @param {import('./report.js').Series} random
- * @param {import('./report.js').Series | undefined} cap
- * @param {import('./report.js').Series | undefined} workers
+ * @typedef {import('./report.js').Series} Series
+ * @param {readonly [bare: Series, random: Series]} measured
+ * @param {{ cap: Series | undefined, workers: Series | undefined, before: Series | undefined }} others
  */
-function aimsFor(bare, random, cap, workers) {
+function aimsFor([bare, random], { cap, workers, before }) {
   const share = median(ratiosOf(random, bare));
   const aims = [
     { text: `at least ${leastShare} of bare, random`, measured: share.toFixed(3), isMet: share >= leastShare },
@@ -177,6 +174,14 @@ function aimsFor(bare, random, cap, workers) {
       text: `workers at least ${leastTimesOne} times one process`,
       measured: times.toFixed(2),
       isMet: times >= leastTimesOne,
+    });
+  }
+  if (before !== undefined) {
+    const lost = median(ratiosOf(before, bare)) - share;
+    aims.push({
+      text: `at most ${mostLoss} of bare less than before, random`,
+      measured: lost.toFixed(3),
+      isMet: lost <= mostLoss,
     });
   }
   return aims;

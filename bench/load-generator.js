@@ -44,13 +44,13 @@ export async function requireWrk() {
  * Asks a server for referrals for some seconds. Every answer must be a 2xx of full length.
  *
  * @param {Target} target
- * @param {{ idsFile: string, seconds: number, isHot?: boolean, seed?: number, leastBytes?: number, at?: number }} draw
- * `at` is the number of connections
+ * @param {{ idsFile: string, seconds: number, isHot?: boolean, seed?: number, leastBytes?: number, at?: number,
+ *   tokensFile?: string }} draw `at` is the number of connections; the tokens take turns in the place of `{token}`
  * @returns {Promise<Figures>}
  */
 export async function measure(
   target,
-  { idsFile, seconds, isHot = false, seed = 1, leastBytes = 1_500, at = connections },
+  { idsFile, seconds, isHot = false, seed = 1, leastBytes = 1_500, at = connections, tokensFile },
 ) {
   const { pid, origin, pathBefore, pathAfter, headers } = target;
   const { output, processorSeconds, cycles } = await costOf(pid, 'wrk', [
@@ -58,6 +58,7 @@ export async function measure(
     ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...['--script', script, origin, '--'],
     ...[idsFile, pathBefore, pathAfter, String(isHot ? hotReferrals : 0), String(seed)],
+    ...(tokensFile === undefined ? [] : [tokensFile]),
   ]);
   const line = output.split('\n').find((text) => text.startsWith('{"durationUs"'));
   if (line === undefined) throw new Refusal(`wrk has not said what it measured:\n${output}`);

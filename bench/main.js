@@ -11,6 +11,7 @@ import { compareOnPostgres } from './postgres-by-id.js';
 import { stopEverything } from './processes.js';
 import { compareSignIns } from './sign-in.js';
 import { measureStart } from './start.js';
+import { compareTokens } from './tokens.js';
 import { measureWrites } from './write.js';
 
 async function main() {
@@ -27,6 +28,7 @@ async function main() {
   if (options.what === 'heavy') return await measureHeavy(options);
   if (options.what === 'list') return await compareLists(options);
   if (options.store === 'postgres') return await compareOnPostgres(options);
+  if (options.tokens > 0) return await compareTokens(options);
   if (options.measuresStart) await measureStart(options);
   if (options.measuresGrowth) await measureGrowth(options);
   if (!options.measuresStart && !options.measuresGrowth) await compareById(options);

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
  * @property {boolean} withPeers compare with SAP CAP too
  * @property {number} workers processes of a further server of ours; 1 for none
  * @property {string | undefined} before an older commit to compare with
+ * @property {number} tokens how many take turns; 0 where the servers are compared
  * @property {number} referrals
  * @property {number} seconds length of one measurement
  * @property {number} rounds
@@ -35,6 +36,7 @@ sign-in measures how long a name that is not there is refused, against a wrong p
   --peers            compare with SAP CAP too (installed below bench/peers on first use)
   --workers <N>      with by-id: compare with our server in so many processes too
   --before <commit>  compare with an older commit too
+  --tokens <N>       with by-id: measure instead so many access tokens in rotation, against one
   --start            measure instead: time to the first answer, and memory
   --growth           measure instead: latency at 1,000, N and 1,000,000 referrals
   --referrals <N>    referrals in the exchange (100000; with write 10000)
@@ -84,6 +86,7 @@ export function readOptions(args) {
     withPeers: values.peers === true,
     before: values.before,
     workers: readNumber('workers', values.workers, 1),
+    tokens: readNumber('tokens', values.tokens, 0),
     referrals: readNumber('referrals', referrals, 1_000),
     seconds: readNumber('seconds', seconds, 1),
     rounds: readNumber('rounds', values.rounds, 1),
@@ -104,6 +107,7 @@ function parse(args) {
         peers: { type: 'boolean' },
         before: { type: 'string' },
         workers: { type: 'string', default: '1' },
+        tokens: { type: 'string', default: '0' },
         only: { type: 'string' },
         start: { type: 'boolean' },
         growth: { type: 'boolean' },

@@ -13,7 +13,7 @@ const user = 'contoso-admin';
 /**
  * The settings of a server; every command that is meant for its exchange gets the same.
  *
- * @typedef {{ DATA_DIR: string, PORT: string, DATABASE_URL?: string, WORKERS?: string }} Settings
+ * @typedef {{ DATA_DIR: string, PORT: string, DATABASE_URL?: string, WORKERS?: string, ISSUERS?: string }} Settings
  */
 
 /**
@@ -40,14 +40,20 @@ export function commandOf(root) {
  *
  * @param {string} root of the checkout, built
  * @param {string} dataDir with PostgreSQL, only the name of the log comes from it
- * @param {{ databaseUrl?: string, workers?: number }} [how]
+ * @param {{ databaseUrl?: string, workers?: number, issuers?: string }} [how]
  * @returns {Promise<OurServer>}
  */
-export async function startOurServer(root, dataDir, { databaseUrl, workers = 1 } = {}) {
+export async function startOurServer(root, dataDir, { databaseUrl, workers = 1, issuers } = {}) {
   const engine = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
   // An older commit does not know the setting and need not be told of one process.
   const processes = workers === 1 ? {} : { WORKERS: String(workers) };
-  const settings = { DATA_DIR: dataDir, PORT: String(await freePort()), ...engine, ...processes };
+  const settings = {
+    DATA_DIR: dataDir,
+    PORT: String(await freePort()),
+    ...engine,
+    ...processes,
+    ...(issuers && { ISSUERS: issuers }),
+  };
   const logFile = `${dataDir}.log`;
   const child = spawnOurServer(root, settings, logFile);
   const origin = `http://127.0.0.1:${settings.PORT}`;
