@@ -73,25 +73,21 @@ describe.each([
     expect(existsSync(socketPathOf(settings.DATA_DIR))).toBe(isServed);
   });
 
-  it('gives a user a password for one sign-in, and takes his second factor away', async () => {
-    const given = [await cosell('password', 'contoso-user'), await cosell('password', 'JANE.DOE@contoso.com')];
-    const passwords = given.map(({ stdout }) => /^ {2}([a-z2-9]{5}(?:-[a-z2-9]{5}){3})$/m.exec(stdout)?.[1]);
-    expect(given.map(({ code, stderr }) => [code, stderr])).toEqual([
-      [0, ''],
-      [0, ''],
-    ]);
-    expect(new Set(passwords).size).toBe(2);
-    expect(passwords).not.toContain(undefined);
-    expect(await cosell('second-factor', 'reset', 'contoso-user')).toMatchObject({
-      code: 0,
-      stdout: 'contoso-user has no second factor now.\n',
-    });
-    for (const command of [['password'], ['second-factor', 'reset']]) {
-      const { code, stdout, stderr } = await cosell(...command, 'nobody');
-      expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/^Nothing was changed: there is no user nobody; npx --no cosell directory list/);
-    }
-  });
+  it(
+    'gives a user a password for one sign-in, and takes his second factor away',
+    here(async () => {
+      const given = [await cosell('password', 'contoso-user'), await cosell('password', 'JANE.DOE@contoso.com')];
+      const passwords = given.map(({ stdout }) => /^ {2}([a-z2-9]{5}(?:-[a-z2-9]{5}){3})$/m.exec(stdout)?.[1]);
+      expect(given.map(({ code, stderr }) => [code, stderr])).toEqual([
+        [0, ''],
+        [0, ''],
+      ]);
+      expect(new Set(passwords).size).toBe(2);
+      expect(passwords).not.toContain(undefined);
+      await expectDone(['second-factor', 'reset', 'contoso-user'], 'contoso-user has no second factor now.\n');
+      await expectRefused(['password', 'nobody'], /^Nothing was changed: there is no user nobody; npx --no cosell /);
+    }),
+  );
 
   it('mints tokens by name and by e-mail address', async () => {
     for (const user of ['contoso-admin', 'ADMIN@contoso.com']) {
