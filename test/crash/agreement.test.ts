@@ -104,7 +104,9 @@ describeOnSqlite('the agreement of all tables', (engine) => {
     const one = `(${columns}) = (select ${columns} from ${table} order by ${columns} desc limit 1)`;
     const database = new SqliteDatabase(path);
     try {
-      database.exec(`pragma foreign_keys = off; begin; ${statement.replace('this_one', one)}`);
+      // Whoever damages an audit has taken its guard away.
+      database.exec('pragma foreign_keys = off; begin; drop trigger acts_are_not_changed');
+      database.exec(statement.replace('this_one', one));
       expect(database.number('select changes()')).toBeGreaterThan(0);
       const read = Object.fromEntries(
         tables.map(({ name }) => [name, database.prepare(`select * from ${name}`).all()]),
