@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collection, expectEnvelope } from '../support/answers.ts';
 import { runCosellHere } from '../support/cosell-here.ts';

@@ -1,5 +1,5 @@
 import { createOperations, type Explanation } from '@cosell/server';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { createExplain } from '@cosell/server/operations/explain';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collection, type Envelope } from '../support/answers.ts';

@@ -1,5 +1,5 @@
 import { extensions } from '@cosell/server';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, documented, expectEnvelope, withoutMinted } from '../support/answers.ts';
 import {

@@ -1,6 +1,6 @@
 import { searchTextOf } from '@cosell/model';
 import { createOperations } from '@cosell/server';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { recordActs } from '@cosell/server/domain/record-acts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable, expectEnvelope } from '../support/answers.ts';

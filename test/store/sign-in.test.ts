@@ -1,6 +1,6 @@
 import { surroundings } from '@cosell/server';
 import { setPassword, setSecondFactor, unknownSignIns } from '@cosell/server/domain/credentials';
-import { changeDirectory } from '@cosell/server/domain/directory';
+import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { loadExchange } from '@cosell/server/domain/load-exchange';
 import { createPasswordHasher } from '@cosell/server/identity/password-hasher';
 import {
