@@ -26,4 +26,6 @@ const answer = await fetch(`${exchange}/v1.0/engagements/referrals/${id}`, {
   headers: { authorization: `Bearer ${accessToken}` },
 });
 const body = await answer.json();
-console.log(answer.ok ? `The referral about ${body.customerProfile.name} is ${body.status}.` : `Refused: ${body.error.message}`);
+console.log(
+  answer.ok ? `The referral about ${body.customerProfile.name} is ${body.status}.` : `Refused: ${body.error.message}`,
+);
