@@ -1,5 +1,6 @@
 import { permissions, type RoleName, roles } from '@cosell/model';
 import { createOperations } from '@cosell/server';
+import { providerRoutes } from '@cosell/server/http/provider/provider-routes';
 import { routes } from '@cosell/server/http/routes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeOnEachEngine } from '../support/engines.ts';
@@ -167,6 +168,9 @@ describe('every route', () => {
     const isKnown =
       /^\/$|^\/v1\.0(\/engagements)?$|metadata$|^\/openapi\.json$|openid-configuration$|\/keys$|^\/health\/|^\/metrics$|^\/sign-in|^\/directory\/v1\/invitations/;
     expect(open.filter((path) => !isKnown.test(path))).toEqual([]);
+    // Where people and programs sign in, no access token is asked for; these are all such places.
+    const raw = providerRoutes.flatMap(({ paths }) => paths);
+    expect(raw.filter((path) => !/^\/\{tenant\}\/oauth2\/|^\/device(\/|$)/.test(path))).toEqual([]);
   });
 });
 
