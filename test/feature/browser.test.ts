@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { withdrawConsent } from '@cosell/server/domain/consents';
 import { setSecondFactor } from '@cosell/server/domain/credentials';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { newSecret } from '@cosell/server/domain/directory/client-secret';
@@ -99,8 +98,14 @@ describe.runIf(hasTool('chromium', 'pages in a browser'))('in a browser', () => 
         await givePassword(server, users.admin, true);
         const holder = { organizationId: organizations.contoso, userName: users.admin, by: undefined };
         const { store } = server.exchange;
+        const consentOfAdmin = {
+          kind: 'withdrawConsent',
+          organization: organizations.contoso,
+          userName: users.admin,
+          clientId: tailspinDesk,
+        } as const;
         await store.transact(setSecondFactor, { ...holder, totpSecret: null, takenStep: null });
-        await store.transact(withdrawConsent, { ...holder, clientId: tailspinDesk, nowMs: Date.now() });
+        await store.transact(changeDirectory, consentOfAdmin).catch(() => 'none was given yet');
         const context = await chrome.newContext({ colorScheme, locale: language, viewport: { width, height: 800 } });
         const { page, refusals } = await newPage(context);
         const [signIn = '', choose = '', enrol = '', consent = '', code = '', join = ''] = titles[language];

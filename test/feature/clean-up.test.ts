@@ -407,7 +407,8 @@ describeOnEachEngine('retaining history', (engine) => {
     expectEnvelope(foreign, 404, 'referralNotFound');
     expectEnvelope(await asOf('1999-01-01'), 404, 'referralNotFound');
     expect((await asOf(lastOld?.occurredDateTime)).json()).toMatchObject({ details: { notes: 'older than a year' } });
-    expect((await operations.listActs({})).map(({ kind }) => kind)).toEqual([
+    const kinds = (await operations.listActs({})).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind.startsWith('retention'))).toEqual([
       'retentionBegun',
       'retentionDone',
       'retentionBegun',
@@ -425,7 +426,8 @@ describeOnEachEngine('retaining history', (engine) => {
       done = await operations.retainHistory({ history: '90d', isDryRun: false, progress: done });
     }
     expect(done.before).toBe(begun.before);
-    const instants = (await operations.listActs({})).slice(-2).map(({ details }) => JSON.parse(details).before);
+    const acts = (await operations.listActs({})).filter(({ kind }) => kind.startsWith('retention'));
+    const instants = acts.slice(-2).map(({ details }) => JSON.parse(details).before);
     expect(instants).toEqual([begun.before, begun.before]);
   });
 
@@ -495,7 +497,7 @@ describeOnEachEngine('the command', (engine) => {
       'retentionDone',
     ]);
     const about = await runCosellHere(['acts', '--about', ids.london.toUpperCase()], settings);
-    expect(about.stdout).toMatch(/^3 {2}\S+Z {2}referralDeleted {2}\{.*\}\n$/);
+    expect(about.stdout).toMatch(/^4 {2}\S+Z {2}referralDeleted {2}\{.*\}\n$/);
   }, 60_000);
 });
 

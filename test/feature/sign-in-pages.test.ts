@@ -1,4 +1,3 @@
-import { withdrawConsent } from '@cosell/server/domain/consents';
 import { setSecondFactor } from '@cosell/server/domain/credentials';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { newSecret } from '@cosell/server/domain/directory/client-secret';
@@ -71,8 +70,8 @@ describeOnSqlite('the pages of sign-in', (engine) => {
     const { oid } = subjects.admin;
     for (const kind of ['signInFailed', 'signedIn', 'consentGranted'])
       expect(acts).toContainEqual([kind, oid, tailspinDesk]);
-    const key = { organizationId: organizations.contoso, userName: users.admin, clientId: tailspinDesk };
-    await server.exchange.store.transact(withdrawConsent, { ...key, nowMs: Date.now(), by: undefined });
+    const withdrawal = { kind: 'withdrawConsent', organization: organizations.contoso, userName: users.admin } as const;
+    await server.exchange.store.transact(changeDirectory, { ...withdrawal, clientId: tailspinDesk });
     expectEnvelope(await askWith(server, tokens.access_token), 403, 'consentMissing');
   });
 

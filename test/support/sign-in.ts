@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { surroundings } from '@cosell/server';
-import { grantConsent, withdrawConsent } from '@cosell/server/domain/consents';
+import { grantConsent } from '@cosell/server/domain/consents';
 import { setPassword } from '@cosell/server/domain/credentials';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { newSecret } from '@cosell/server/domain/directory/client-secret';
@@ -99,7 +99,9 @@ export async function allow(server: TestServer, userName: string, clientId: stri
 
 /** Takes it back. */
 export async function withdraw(server: TestServer, userName: string, clientId: string): Promise<void> {
-  await server.exchange.store.transact(withdrawConsent, await consentOf(server, userName, clientId));
+  const { organizationId: organization } = await consentOf(server, userName, clientId);
+  const change = { kind: 'withdrawConsent', organization, userName, clientId } as const;
+  await server.exchange.store.transact(changeDirectory, change);
 }
 
 async function consentOf(server: TestServer, userName: string, clientId: string) {

@@ -1,6 +1,6 @@
 import type { Command } from '../store/store.ts';
 import { changeReferral } from './change-referral.ts';
-import { grantConsent, withdrawConsent } from './consents.ts';
+import { grantConsent } from './consents.ts';
 import { createReferral } from './create-referral.ts';
 import {
   addSamplePassword,
@@ -75,6 +75,5 @@ export const commands = [
   setPassword,
   setSecondFactor,
   addSkipTokenKey,
-  withdrawConsent,
   writeTogether,
 ] as const satisfies readonly Command<never, unknown>[];

@@ -51,20 +51,6 @@ export const grantConsent: Command<ConsentOrder, null> = {
   },
 };
 
-/** Withdraws a consent: the next request with a token of the program is refused. Gives whether there was one. */
-export const withdrawConsent: Command<Omit<ConsentOrder, 'scopes'>, boolean> = {
-  name: 'withdrawConsent',
-  async run(transaction, { nowMs, by, ...key }, surroundings) {
-    await transaction.lock(`consents ${key.organizationId}`);
-    const before = (await transaction.listConsents(key)).find(({ userName }) => userName === key.userName);
-    if (before === undefined || before.withdrawnAt !== null) return false;
-    await transaction.putConsent({ ...before, withdrawnAt: fixedText(nowMs) });
-    const details = { clientId: key.clientId, isForAll: key.userName === '' };
-    await recordAct(transaction, surroundings, { kind: 'consentWithdrawn', subject: subjectOf(key), details, by });
-    return true;
-  },
-};
-
 function subjectOf({ organizationId, userName }: ConsentKey): string {
   return userName === '' ? organizationId : userName;
 }

@@ -9,6 +9,7 @@ import {
 } from '../pages/device-page.ts';
 import { html } from '../pages/html.ts';
 import { errorPage, layout, type PageFrame } from '../pages/layout.ts';
+import { pageHeaders } from '../pages/page-headers.ts';
 import { chooseLanguage, sayIn } from '../pages/phrases.ts';
 
 /** What is wrong with a code that was entered, by the name of the library's error. */
@@ -21,10 +22,11 @@ const problems: Readonly<Record<string, DeviceProblem>> = {
 
 /** The pages that the provider's library has drawn for it; those of sign-in are another matter. */
 export function providerPages(ids: Ids) {
-  const show = (ctx: KoaContextWithOIDC, draw: (frame: PageFrame) => string) => {
+  const show = (ctx: KoaContextWithOIDC, draw: (frame: PageFrame) => string, leadsAway = false) => {
     const nonce = ids.guid().replaceAll('-', '');
     ctx.type = 'html';
-    ctx.set('Content-Security-Policy', pagePolicy(nonce));
+    const headers = pageHeaders(nonce, leadsAway);
+    for (let at = 0; at < headers.length; at += 2) ctx.set(headers[at] ?? '', headers[at + 1] ?? '');
     const { ui_locales: wanted } = { ...ctx.query, ...ctx.oidc?.params };
     const language = chooseLanguage(typeof wanted === 'string' ? wanted : undefined, ctx.get('accept-language'));
     ctx.body = draw({ language, nonce });
@@ -41,14 +43,18 @@ export function providerPages(ids: Ids) {
     logoutSource(ctx: KoaContextWithOIDC) {
       const action = ctx.oidc.urlFor('end_session_confirm');
       const { xsrf } = form(ctx);
-      show(ctx, (frame) => {
-        const say = sayIn(frame.language);
-        const body = html`<form method="post" action="${action}">
+      show(
+        ctx,
+        (frame) => {
+          const say = sayIn(frame.language);
+          const body = html`<form method="post" action="${action}">
 <input type="hidden" name="xsrf" value="${xsrf}">
 <button name="logout" value="yes">${say('signOut')}</button>
 </form>`;
-        return layout(frame, { title: say('signOut'), body });
-      });
+          return layout(frame, { title: say('signOut'), body });
+        },
+        true,
+      );
     },
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => show(ctx, signedOutPage),
     device: {
@@ -80,9 +86,4 @@ export function providerPages(ids: Ids) {
       },
     },
   };
-}
-
-/** What a page may load: its own style, and nothing else. */
-function pagePolicy(nonce: string): string {
-  return `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'none'`;
 }

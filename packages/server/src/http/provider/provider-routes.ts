@@ -1,6 +1,7 @@
 import { Failure } from '@cosell/model';
 import { statusOf } from '../errors.ts';
 import { errorPage } from '../pages/layout.ts';
+import { pageHeaders } from '../pages/page-headers.ts';
 import { chooseLanguage } from '../pages/phrases.ts';
 import type { RawAnswer, RawAsked, RawRoute } from '../raw-route.ts';
 import type { Surface } from '../route.ts';
@@ -136,9 +137,8 @@ function refusal(
   }
   const language = chooseLanguage(undefined, headers['accept-language']);
   const nonce = surroundings.ids.guid().replaceAll('-', '');
-  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'none'`;
   const body = errorPage({ language, nonce }, { help: { text: description }, requestId });
-  const own = ['Content-Type', 'text/html; charset=utf-8', 'Content-Security-Policy', policy];
+  const own = ['Content-Type', 'text/html; charset=utf-8', ...pageHeaders(nonce)];
   return { status, headers: own, body, innerCode: error };
 }
 
