@@ -1,5 +1,9 @@
 import { join } from 'node:path';
+import type { Store } from '@cosell/server';
+import { grantConsent } from '@cosell/server/domain/consents';
+import { setPassword } from '@cosell/server/domain/credentials';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
+import { keepProviderRecord } from '@cosell/server/domain/provider-records';
 import { retainHistory } from '@cosell/server/domain/retain-history';
 import { SqliteDatabase } from '@cosell/server/store/sqlite/driver';
 import { tables } from '@cosell/server/store/tables';
@@ -7,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Engine, openAt, type Place } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
 import { deal, invitation, partyOf, sharedDeal, targets } from '../support/parties.ts';
+import { organizations, users } from '../support/sample.ts';
 import { startTestServer } from '../support/test-server.ts';
 import { disagreementsOf } from './agreement.ts';
 import { Ledger } from './load.ts';
@@ -21,6 +26,12 @@ const damages: readonly (readonly [table: string, statement: string])[] = [
   ['users', "update users set tenant_id = 'nobody' where name = 'contoso-admin'"],
   ['role_assignments', "update role_assignments set user_name = 'nobody' where user_name = 'contoso-admin'"],
   ['routing_rules', "update routing_rules set organization_id = 'nobody'"],
+  ['clients', "update clients set organization_id = 'nobody'"],
+  ['client_secrets', "update client_secrets set client_id = 'nobody'"],
+  ['consents', "update consents set client_id = 'nobody'"],
+  ['invitations', "update invitations set organization_id = 'nobody'"],
+  ['credentials', "update credentials set user_name = 'nobody'"],
+  ['provider_records', "update provider_records set payload = '{'"],
   ['referrals', 'delete from referrals where this_one'],
   ['referrals', "update referrals set substatus = 'Lost' where this_one"],
   ['referral_documents', 'delete from referral_documents where this_one'],
@@ -138,13 +149,31 @@ async function writtenPlace(engine: Engine): Promise<Place> {
   const { store, close } = await openAt(place);
   await store.transact(retainHistory, { history: '3y', isDryRun: false });
   await close();
-  // The directory's rules of routing are the operator's.
   const exchange = await openAt(place);
-  await exchange.store.transact(changeDirectory, {
-    kind: 'addRoutingRule',
-    organization: 'Contoso Company',
-    mpnId: '5512345',
-  });
+  await writeDirectory(exchange.store);
   await exchange.close();
   return place;
+}
+
+/** What the operator and people add to the directory, and what the provider remembers. */
+async function writeDirectory(store: Store): Promise<void> {
+  const organization = 'Contoso Company';
+  await store.transact(changeDirectory, { kind: 'addRoutingRule', organization, mpnId: '5512345' });
+  const { key: client } = await store.transact(changeDirectory, { kind: 'addApiClient', organization, name: 'Robot' });
+  const [secretHash, codeHash] = ['a', 'b'].map((letter) => letter.repeat(64)) as [string, string];
+  await store.transact(changeDirectory, { kind: 'addClientSecret', client, secretHash, hint: 'abc' });
+  const roles = [{ role: 'ReferralUser' }];
+  await store.transact(changeDirectory, {
+    kind: 'addInvitation',
+    organization,
+    email: 'new@contoso.com',
+    roles,
+    codeHash,
+  });
+  const whose = { organizationId: organizations.contoso, userName: users.admin, by: undefined };
+  const nowMs = Date.UTC(2026, 10, 27);
+  await store.transact(grantConsent, { ...whose, clientId: client, scopes: ['openid'], nowMs });
+  await store.transact(setPassword, { ...whose, passwordHash: 'hash', isTemporary: false, nowMs });
+  const record = { model: 'Grant', id: 'one', payload: '{}', grantId: null, userCode: null, uid: null };
+  await store.transact(keepProviderRecord, { ...record, expiresAt: null, extends: null });
 }

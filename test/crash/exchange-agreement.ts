@@ -19,10 +19,36 @@ export function checkDirectory(found: Findings): void {
       found.say('role_assignments', row, 'there is no such user');
     }
   }
+  checkPrograms(found, isThere);
   for (const { organization_id } of found.rows('referral_documents')) {
     if (!isThere('organizations', ['id'], [organization_id])) {
       found.say('organizations', String(organization_id), 'it has referrals and is not there');
     }
+  }
+}
+
+/** Programs, and what people have allowed them, are those of organisations and users that are there. */
+function checkPrograms(
+  found: Findings,
+  isThere: (table: string, columns: readonly string[], values: readonly unknown[]) => boolean,
+): void {
+  for (const table of ['clients', 'invitations', 'consents', 'credentials']) {
+    for (const row of found.rows(table)) {
+      if (!isThere('organizations', ['id'], [row.organization_id]))
+        found.say(table, row, 'there is no such organisation');
+    }
+  }
+  for (const table of ['client_secrets', 'consents']) {
+    for (const row of found.rows(table)) {
+      if (!isThere('clients', ['client_id'], [row.client_id])) found.say(table, row, 'there is no such program');
+    }
+  }
+  for (const row of found.rows('credentials')) {
+    if (!isThere('users', ['organization_id', 'name'], [row.organization_id, row.user_name]))
+      found.say('credentials', row, 'there is no such user');
+  }
+  for (const { model, id, payload } of found.rows('provider_records')) {
+    if (!isJson(String(payload))) found.say('provider_records', `${model} ${id}`, 'its payload is no JSON');
   }
 }
 

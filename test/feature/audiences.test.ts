@@ -1,3 +1,4 @@
+import { commandLineClient } from '@cosell/server/identity/built-in-issuer';
 import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, documented, expectEnvelope } from '../support/answers.ts';
@@ -54,6 +55,7 @@ describeOnSqlite('audiences and factors of tokens of the built-in issuer', (engi
       iss: `${by.origin}/${tid}/`,
       aud: partner[0],
       ...subjects.admin,
+      appid: commandLineClient,
       scp: 'user_impersonation',
       amr: ['pwd', 'mfa'],
       ...claims,

@@ -194,10 +194,34 @@ describeOnEachEngine('a search', (engine) => {
   });
 });
 
-/** Takes the last step of the schema back, as an exchange of an earlier version is. */
+/** What the step of identity has added, alike on both engines. */
+const identity = [
+  ...['credentials', 'client_secrets', 'clients', 'consents', 'invitations', 'provider_records'].map(
+    (table) => `drop table ${table}`,
+  ),
+  'drop index acts_by_organization',
+  ...['organization_id', 'actor', 'via', 'request_id', 'hash'].map(
+    (column) => `alter table acts drop column ${column}`,
+  ),
+  ...['organizations', 'locations'].map((table) => `alter table ${table} drop column is_active`),
+];
+
+/** Takes the steps of the schema back since there is a search, as an exchange of an earlier version is. */
 const undone: Readonly<Record<string, readonly string[]>> = {
-  SQLite: ['drop table referral_search_words', 'drop table referral_search'],
-  PostgreSQL: ['drop function cosell_find_words', 'drop table referral_search', 'drop function cosell_words'],
+  SQLite: [
+    'drop trigger acts_are_not_changed',
+    'drop trigger acts_are_not_removed',
+    ...identity,
+    'drop table referral_search_words',
+    'drop table referral_search',
+  ],
+  PostgreSQL: [
+    'drop function cosell_find_allowed',
+    ...identity,
+    'drop function cosell_find_words',
+    'drop table referral_search',
+    'drop function cosell_words',
+  ],
 };
 
 describeOnEachEngine('an exchange from before there was a search', (engine) => {

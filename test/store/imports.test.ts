@@ -144,7 +144,9 @@ describeOnEachEngine('importing referrals', (engine) => {
     expect((await opened.store.transact(importReferrals, { texts })).newOrganizations).toEqual(expected);
     expect((await opened.store.transact(importReferrals, { texts })).newOrganizations).toEqual([]);
     const { organizations } = await opened.store.listDirectory();
-    expect(organizations).toEqual(expect.arrayContaining(expected.map((row) => ({ ...row, tenantIds: [] }))));
+    expect(organizations).toEqual(
+      expect.arrayContaining(expected.map((row) => ({ ...row, isActive: true, tenantIds: [] }))),
+    );
   });
 
   it('of nothing does nothing', async () => {

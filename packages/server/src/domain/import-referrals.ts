@@ -87,8 +87,8 @@ async function addOrganizations(transaction: Transaction, referrals: readonly Re
     if (known.has(id)) continue;
     known.add(id);
     if ((await transaction.findOrganization(id)) !== undefined) continue;
-    const organization = { id, name: organizationName ?? id, isActive: true };
-    await transaction.putOrganization(organization);
+    const organization = { id, name: organizationName ?? id };
+    await transaction.putOrganization({ ...organization, isActive: true });
     added.push(organization);
   }
   return added;
