@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alias, collection, comparable } from '../support/answers.ts';
+import { contentOf, contentOfText } from '../support/archives.ts';
 import { runCosellHere } from '../support/cosell-here.ts';
 import { cleanUp, getReferral, newFolder, runCosell, type Settings, startCosell } from '../support/cosell-process.ts';
 import { availableEngines, type Place } from '../support/engines.ts';
@@ -31,15 +32,6 @@ async function run(args: readonly string[], settings: Settings, input?: string):
   expect([code, stderr.includes('Error')], stderr).toEqual([0, false]);
   return stdout;
 }
-
-/** All of an archive but when it was written. */
-/** What an archive holds, but for when it was written, and for that: every export is in the audit. */
-const contentOfText = (text: string) =>
-  text
-    .replace(/"writtenAt":"[^"]*"/, '')
-    .replace(/^\[\d+,.*"exported".*\n/gm, '')
-    .replace(/"acts":\{[^}]*\}/, '');
-const contentOf = (file: string) => contentOfText(readFileSync(file, 'utf8'));
 
 describe('an exchange that moves from engine to engine', () => {
   const environment = { SANDBOX: 'true', PUBLIC_URL: 'https://referrals.example' };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   type ArchiveFile,
   type ArchiveSummary,
@@ -112,4 +113,17 @@ export function withOwnSums(lines: readonly string[]): string {
     end[table] = { rows: own.length - 1, sha256: createHash('sha256').update(archiveText(own)).digest('hex') };
   }
   return archiveText([...body, JSON.stringify({ end })]);
+}
+
+/** What an archive holds, but for when it was written, and for what asking and exporting leave in the audit. */
+export function contentOfText(text: string): string {
+  return text
+    .replace(/"writtenAt":"[^"]*"/, '')
+    .replace(/^\[\d+,.*"(exported|refused)".*\n/gm, '')
+    .replace(/"acts":\{[^}]*\}/, '');
+}
+
+/** The same of a file. */
+export function contentOf(file: string): string {
+  return contentOfText(readFileSync(file, 'utf8'));
 }
