@@ -91,6 +91,7 @@ describeOnEachEngine('what the audit has of a day', (engine) => {
     }
     expect(seen).toEqual(all.map(({ sequence }) => sequence).reverse());
     expect(await recordsOf(`?kind=refused&actor=${subjects.member.oid}`)).toHaveLength(1);
+    for (const nothing of ['?kind=%00', '?actor=a%00b']) expect(await recordsOf(nothing)).toEqual([]);
     expect(await recordsOf('?to=2001-01-01T00:00:00Z')).toEqual([]);
     expect(await recordsOf('?from=2001-01-01T00:00:00Z&$top=1000')).toEqual(all);
     const own = await server.askAs(users.admin, '/directory/v1/audit?$top=1000');

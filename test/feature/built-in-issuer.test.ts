@@ -216,14 +216,19 @@ describeOnEachEngine('the built-in issuer', (engine) => {
       expect(last.retired).toEqual(rotated.kids);
       for (const bad of [first, second]) expectEnvelope(await askWith(here, bad), 401, 'signingKeyUnknown');
       expect((await askWith(here, await here.tokenOf('contoso-admin'))).status).toBe(200);
-      // Another process learns of it beside the requests that it answers.
+      // Another process learns of it beside the requests that it answers, and where it had none, before the next one.
+      const known = async () => (await elsewhere.watch()).keys.map(({ kid }) => kid);
       wait = 2_000;
-      expect(elsewhere.watched.keys.map(({ kid }) => kid)).toContain(kidOf(first));
-      await expect.poll(() => elsewhere.watched.keys.map(({ kid }) => kid)).toEqual(last.kids);
+      expect(await known()).toContain(kidOf(first));
+      await expect.poll(known).toEqual(last.kids);
+      const after = await operations.rotateKeys({ retiresOthers: true });
+      wait = 7_000;
+      expect(await known()).toEqual(after.kids);
       const acts = await operations.listActs({});
       expect(acts.map(({ kind, details }) => [kind, JSON.parse(details).kid])).toEqual([
         ['signingKeyAdded', rotated.kids[0]],
         ['signingKeyAdded', last.kids[0]],
+        ['signingKeyAdded', after.kids[0]],
       ]);
     } finally {
       await here.close();

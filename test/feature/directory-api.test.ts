@@ -113,6 +113,8 @@ describeOnEachEngine('the directory by HTTP', (engine) => {
     expect(done(await admin('PATCH', home, { body: { name: 'Contoso Ltd' } }))).toMatchObject({ name: 'Contoso Ltd' });
     done(await admin('PATCH', home, { body: { name: 'Contoso Company' } }));
     expectEnvelope(await admin('PATCH', home, { body: { isActive: false } }), 403, 'operatorRequired');
+    for (const name of ['microsoft', 'Tailspin Toys'])
+      expectEnvelope(await admin('PATCH', home, { body: { name } }), 400, 'directoryRefused');
   });
 
   it('shuts all users of an organisation out while it is not active', async () => {

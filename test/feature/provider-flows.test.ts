@@ -79,6 +79,10 @@ describeOnEachEngine('what comes of a sign-in', (engine) => {
     expect(third.status).toBe(200);
     expect(await refresh(first)).toMatchObject({ status: 400, error: 'invalid_grant' });
     expect(await refresh(third.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    // It may be in two hands, so that it came again is on record.
+    const asked = { isNewestFirst: true, most: 100, kind: 'refreshTokenReused' };
+    const [reuse, ...others] = await server.exchange.store.listActs(asked);
+    expect([reuse?.actor, reuse?.via, others]).toEqual([subjects.admin.oid, programs.native, []]);
   });
 
   it('lets one of many who redeem a code or a refresh token at the same time win', async () => {
@@ -106,8 +110,19 @@ describeOnEachEngine('what comes of a sign-in', (engine) => {
     expect(renewed.status).toBe(200);
     await withdraw(server, 'leaver', programs.native);
     expect(await refresh(renewed.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    // A new consent, or a user who is let in again, brings nothing of it back.
     await allow(server, 'leaver', programs.native);
-    const more = await refresh(renewed.refresh_token);
+    expect(await refresh(renewed.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    const before = await signInByCode(server, { user: 'leaver' });
+    for (const isActive of [false, true])
+      await store.transact(changeDirectory, { kind: 'changeUser', user: 'leaver', isActive });
+    expect(await refresh(before.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    const shut = await signInByCode(server, { user: 'leaver' });
+    const tailspin = { kind: 'changeOrganization', organization: 'Tailspin Toys' } as const;
+    await store.transact(changeDirectory, { ...tailspin, isActive: false });
+    expect(await refresh(shut.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
+    await store.transact(changeDirectory, { ...tailspin, isActive: true });
+    const more = await signInByCode(server, { user: 'leaver' });
     expect(more.status).toBe(200);
     // Sign-ins are told apart from a new password by whole seconds.
     await sleep(1_005 - (Date.now() % 1_000));
@@ -308,6 +323,7 @@ describeOnSqlite('the built-in provider', (engine) => {
       }
       for (const redirect_uri of [
         'http://localhost/other',
+        'http://localhost:99999',
         'http://localhost:80@evil.example',
         'http://localhost.evil.example',
         'https://localhost',
@@ -321,6 +337,7 @@ describeOnSqlite('the built-in provider', (engine) => {
         const page = await authorize({ redirect_uri });
         expect([page.status, page.location]).toEqual([400, undefined]);
         expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+        expect(page.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
       }
       expect((await authorize({ client_id: programs.web, redirect_uri: `${webAddress}:8443` })).status).toBe(400);
     });
@@ -393,7 +410,8 @@ describeOnSqlite('the built-in provider', (engine) => {
 
     it('a request that names another host', async () => {
       for (const path of ['/common/oauth2/v2.0/authorize', '/device', '/common/oauth2/v2.0/logout']) {
-        expect((await server.ask(path, { headers: { host: 'evil.example' } })).status).toBe(421);
+        for (const host of ['evil.example', '127.0.0.1:99999'])
+          expect((await server.ask(path, { headers: { host } })).status).toBe(421);
       }
       const ours = await server.ask('/device', { headers: { host: 'localhost:1' } });
       expect(ours.status).toBe(200);

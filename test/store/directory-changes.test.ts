@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DirectoryChange } from '@cosell/server';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { userOf } from '@cosell/server/domain/directory/named-entries';
+import { operatorTenant } from '@cosell/server/domain/operator-tenant';
 import { describe, expect, it } from 'vitest';
 import { captureText } from '../support/captures.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
@@ -26,6 +27,21 @@ describeOnEachEngine('changing the directory', (engine) => {
         "another organisation's tenant",
         ({ tenantId }) => ({ kind: 'addOrganization', id: randomUUID(), name: 'x', tenantId: tenantId.toUpperCase() }),
         /belongs to another organisation/,
+      ],
+      [
+        'the tenant that stands for all',
+        () => ({ kind: 'addOrganization', id: randomUUID(), name: 'x', tenantId: 'Common' }),
+        /a meaning of its own/,
+      ],
+      [
+        'the tenant of whoever runs the exchange',
+        () => ({ kind: 'addOrganization', id: randomUUID(), name: 'x', tenantId: operatorTenant }),
+        /a meaning of its own/,
+      ],
+      [
+        'a name whose letters run backwards',
+        ({ id }) => ({ kind: 'changeOrganization', organization: id, name: 'tfosorciM\u202e' }),
+        /a name is text/,
       ],
       ['an unknown organisation', () => ({ kind: 'removeOrganization', id: 'nobody' }), /no organisation nobody/],
       ['to remove one with locations', ({ id }) => ({ kind: 'removeOrganization', id }), /remove them first/],

@@ -1,5 +1,6 @@
+import type { DirectoryUser } from '../store/directory-entry.ts';
 import type { ProviderRecord } from '../store/provider-record.ts';
-import type { Command, Store, Surroundings } from '../store/store.ts';
+import type { Command, Store, Surroundings, Transaction } from '../store/store.ts';
 
 /** What the provider keeps, and the grant that is to last as long as it does. */
 export type KeptRecord = Omit<ProviderRecord, 'consumedAt'> & {
@@ -62,8 +63,27 @@ export const revokeProviderGrant: Command<{ readonly grantId: string }, null> = 
 export const endRefreshTokens: Command<{ readonly accountId: string }, number> = {
   name: 'endRefreshTokens',
   run: (transaction, { accountId }, { clock }) =>
-    transaction.endProviderRecords('RefreshToken', accountId, Math.floor(clock.now() / 1000) - 1),
+    transaction.endProviderRecords('RefreshToken', { accountId }, Math.floor(clock.now() / 1000) - 1),
 };
+
+/** The name of a user within the built-in provider: his tenant and his subject, as his tokens have them. */
+export function accountIdOf({ tenantId, subject }: Pick<DirectoryUser, 'tenantId' | 'subject'>): string {
+  return `${tenantId} ${subject}`;
+}
+
+/** What comes of a sign-in, and can be used again. */
+const signIns = ['Session', 'Grant', 'RefreshToken', 'AuthorizationCode', 'DeviceCode'];
+
+/** Ends what came of the sign-ins of a user, or of those by one program: it does not come back to life when he does. */
+export async function endSignIns(
+  transaction: Transaction,
+  user: Pick<DirectoryUser, 'tenantId' | 'subject'> & { readonly clientId?: string },
+  { clock }: Pick<Surroundings, 'clock'>,
+): Promise<void> {
+  const { clientId } = user;
+  const whose = { accountId: accountIdOf(user), ...(clientId !== undefined && { clientId }) };
+  for (const model of signIns) await transaction.endProviderRecords(model, whose, Math.floor(clock.now() / 1000) - 1);
+}
 
 /** For how long what has ended is kept, so that its answer says that it has ended, in seconds. */
 const graceSeconds = 3_600;

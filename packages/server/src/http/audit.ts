@@ -34,6 +34,8 @@ async function answerAudit({ store }: Surface, asked: Asked): Promise<Answer> {
   const most = numberOf(options, '$top', { usual: usualTop, least: 1, most: mostTop });
   const behind = numberOf(options, '$skiptoken', { usual: undefined, least: 0, most: Number.MAX_SAFE_INTEGER });
   const isNewestFirst = readOrder(options.$orderby);
+  // No record has one, and PostgreSQL takes no zero byte as text.
+  if (`${options.kind}${options.actor}`.includes('\0')) return { status: 200, body: '{"value":[]}' };
   const acts = await listActs(store, {
     isNewestFirst,
     behind,

@@ -26,7 +26,8 @@ export function createOrigins(config: OriginConfig, port: number): Origins {
   const publicHost = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).host;
   const known = new Map<string, string>();
   const isOurs = (host: string): boolean => {
-    if (!hostPattern.test(host)) return false;
+    // A port may have five digits and be none.
+    if (!hostPattern.test(host) || !URL.canParse(`http://${host}`)) return false;
     const name = host.replace(/:\d+$/, '').toLowerCase();
     return isLoopback(name) || config.allowedHosts.includes(host.toLowerCase()) || bound.endsWith(`//${host}`);
   };

@@ -1,4 +1,5 @@
 import type { CryptoKey, JWK } from 'jose';
+import { operatorTenant } from '../domain/operator-tenant.ts';
 import type { DirectoryUser, SigningKey } from '../store/directory-entry.ts';
 import type { Clock } from '../store/store.ts';
 import { type AccessTokenSubject, accessTokenClaims } from './access-token-claims.ts';
@@ -25,9 +26,6 @@ export interface BuiltInIssuer {
 
 /** A user, and whether he has shown a second factor; without word on it he has. */
 type SignedInUser = DirectoryUser & { readonly isMfaCompliant?: boolean };
-
-/** The tenant of the operator's tokens. Only this issuer speaks for it, and no user of a directory is in it. */
-export const operatorTenant = 'c05e1100-0000-4000-8000-0000000000e0';
 
 /** The subject of the operator's tokens. */
 const operatorSubject = 'c05e1100-0000-4000-8000-0000000000e1';

@@ -142,14 +142,18 @@ async function go(
   return { ok: user, amr };
 }
 
-/** The user of a name or address. A name as it is written goes before an address; one of several is nobody. */
+/**
+ * The user of a name or address; one of several is nobody. A name as it is written goes before an address, unless it looks
+ * like one: else whoever is named like another's address would stand in his way.
+ */
 async function findUser(store: Store, { nameOrEmail, tenant }: ProofAsked): Promise<DirectoryUser | undefined> {
   const tenantId = anyTenant.includes(tenant?.toLowerCase()) ? undefined : tenant?.toLowerCase();
   const wanted = nameOrEmail.trim();
   // Names are short, and PostgreSQL takes no zero byte as text.
   if (wanted.length > 320 || wanted.includes('\0')) return undefined;
   const found = await store.identity.findUsersNamed(wanted, tenantId);
-  return found.find(({ name }) => name === wanted) ?? (found.length === 1 ? found[0] : undefined);
+  const own = wanted.includes('@') ? undefined : found.find(({ name }) => name === wanted);
+  return own ?? (found.length === 1 ? found[0] : undefined);
 }
 
 /** Slots under which attempts at names that are not there are counted: so many rows at most. */

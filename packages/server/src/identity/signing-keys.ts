@@ -4,6 +4,8 @@ import type { Stopwatch, Store } from '../store/store.ts';
 
 /** For how long the keys are believed to be those of the store, where nothing says otherwise. */
 const believedMs = 2_000;
+/** After so long nobody goes on with what is known. */
+const longestBelievedMs = 2 * believedMs;
 /** How often the store is asked for keys that nobody knows, one after the other; then once in `believedMs`. */
 const mostAtOnce = 5;
 
@@ -17,7 +19,7 @@ export class SigningKeys {
   #stored: readonly StoredSigningKey[];
   #published: JSONWebKeySet;
   #readAt: number;
-  #isReading = false;
+  #reading: Promise<void> | undefined;
   /** How often the store may still be asked for a key that is not known, as it was at `#allowedAt`. */
   #allowed = mostAtOnce;
   #allowedAt: number;
@@ -38,19 +40,18 @@ export class SigningKeys {
   }
 
   /**
-   * The public keys as they are known. Where that was long ago they are read again beside it, so that a key that another
-   * process has retired is refused soon.
+   * The public keys, so that a key that another process has retired is refused soon. Where they were read some seconds ago
+   * they are read again beside whoever asks; where it was longer ago, he waits for it.
    */
-  get watched(): JSONWebKeySet {
-    if (!this.#isReading && this.#stopwatch() - this.#readAt >= believedMs) {
-      this.#isReading = true;
-      // Whoever needs the keys now goes on with those that are known.
-      this.refresh()
-        .catch(() => undefined)
-        .finally(() => {
-          this.#isReading = false;
-        });
-    }
+  watch(): JSONWebKeySet | Promise<JSONWebKeySet> {
+    const age = this.#stopwatch() - this.#readAt;
+    if (age < believedMs) return this.#published;
+    this.#reading ??= this.refresh().finally(() => {
+      this.#reading = undefined;
+    });
+    if (age >= longestBelievedMs) return this.#reading.then(() => this.#published);
+    // A store that is away is told to whoever waits for it.
+    this.#reading.catch(() => undefined);
     return this.#published;
   }
 

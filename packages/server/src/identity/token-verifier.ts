@@ -9,13 +9,14 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
+import { operatorTenant } from '../domain/operator-tenant.ts';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
 import { usualAlgorithms } from '../trusted-issuers.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AudienceClass, builtInAudiences } from './audiences.ts';
 import { BoundedMemory } from './bounded-memory.ts';
-import { type BuiltInIssuer, operatorTenant } from './built-in-issuer.ts';
+import type { BuiltInIssuer } from './built-in-issuer.ts';
 import { type ProvedClaims, readClaims, requireMfa } from './claims.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 
@@ -75,7 +76,8 @@ export class TokenVerifier {
    * @throws Failure with code `unauthenticated` (401), or `issuerUnreachable` (503)
    */
   async verify({ text, fingerprint }: AccessToken, audience: AudienceClass, known: KnownToken): Promise<ProvedClaims> {
-    const published = this.#parts.builtIn.signingKeys.watched;
+    const watched = this.#parts.builtIn.signingKeys.watch();
+    const published = watched instanceof Promise ? await watched : watched;
     if (published !== this.#published) this.#takeKeys(published);
     let proof = this.#remembered.get(fingerprint);
     if (proof === undefined) {

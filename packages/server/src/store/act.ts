@@ -15,7 +15,6 @@ export type ActKind =
   | 'sandboxActed'
   | 'secondFactorChanged'
   | 'signedIn'
-  | 'signedOut'
   | 'signInFailed'
   | 'signingKeyAdded';
 

@@ -27,8 +27,8 @@ export interface ProviderWrites {
   removeProviderGrant(grantId: string): Promise<void>;
   /** Lets a record end later than it would. */
   extendProviderRecord(model: string, id: string, expiresAt: number): Promise<void>;
-  /** Ends all records of a kind that belong to an account. Gives how many there were. */
-  endProviderRecords(model: string, accountId: string, at: number): Promise<number>;
+  /** Ends all records of a kind that belong to an account, or only those of one program. Gives how many there were. */
+  endProviderRecords(model: string, whose: { accountId: string; clientId?: string }, at: number): Promise<number>;
   /** Removes records that ended before an instant, so many at most. Gives how many there were. */
   removeEndedProviderRecords(before: number, most: number): Promise<number>;
 }
@@ -97,11 +97,14 @@ export function providerWrites(connection: Connection): ProviderWrites {
     extendProviderRecord: (model, id, expiresAt) =>
       connection.run(sql`update provider_records set expires_at = ${expiresAt}
         where model = ${model} and id = ${id} and expires_at < ${expiresAt}`),
-    async endProviderRecords(model, accountId, at) {
+    async endProviderRecords(model, { accountId, clientId }, at) {
       const rows = await connection.all<{ id: string; payload: string }>(
         sql`select id, payload from provider_records where model = ${model} and expires_at > ${at}`,
       );
-      const own = rows.filter(({ payload }) => (JSON.parse(payload) as { accountId?: string }).accountId === accountId);
+      const own = rows.filter(({ payload }) => {
+        const record = JSON.parse(payload) as { accountId?: string; clientId?: string };
+        return record.accountId === accountId && (clientId === undefined || record.clientId === clientId);
+      });
       for (const { id } of own) {
         await connection.run(sql`update provider_records set expires_at = ${at} where model = ${model} and id = ${id}`);
       }

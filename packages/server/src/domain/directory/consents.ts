@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { failure } from '@cosell/model';
 import type { Consent } from '../../store/consents.ts';
 import { fixedText } from '../exchange-clock.ts';
+import { endSignIns } from '../provider-records.ts';
 import type { Changes } from './directory-change.ts';
 import { organizationOf } from './named-entries.ts';
 
@@ -16,6 +17,10 @@ export const consentChanges: Changes<'withdrawConsent'> = {
     if (found === undefined) throw failure('directoryRefused', { reason: `nobody has consented to ${clientId} so` });
     if (found.withdrawnAt === null) {
       await transaction.putConsent({ ...found, withdrawnAt: fixedText(surroundings.clock.now()) });
+      const holders = directory.users.filter(
+        (user) => user.organizationId === organizationId && (userName === '' || user.name === userName),
+      );
+      for (const user of holders) await endSignIns(transaction, { ...user, clientId }, surroundings);
     }
     const done = `The consent to ${clientId} was withdrawn.`;
     const audited = { clientId, isForAll: userName === '' };

@@ -67,7 +67,9 @@ export const longestName = 256;
 
 /** Whether a text is a name: one line, without space at its ends, and not empty. */
 export function isName(text: string): boolean {
-  return text.trim() !== '' && text === text.trim() && text.length <= longestName && !/[\p{Cc}\p{Cs}]/u.test(text);
+  return (
+    text.trim() !== '' && text === text.trim() && text.length <= longestName && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(text)
+  );
 }
 
 /** Whether a text reads like an e-mail address. */

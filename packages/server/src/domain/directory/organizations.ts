@@ -1,6 +1,10 @@
 import { failure, guidPattern } from '@cosell/model';
+import { operatorTenant } from '../operator-tenant.ts';
 import type { Changes, DirectoryDone } from './directory-change.ts';
 import { organizationOf, requireName } from './named-entries.ts';
+
+/** Tenants that no organisation is given: those that stand for all, and that of whoever runs the exchange. */
+const reservedTenants: ReadonlySet<string> = new Set(['common', 'organizations', 'consumers', operatorTenant]);
 
 /** Changes of organisations. */
 export const organizationChanges: Changes<'addOrganization' | 'changeOrganization' | 'removeOrganization'> = {
@@ -11,6 +15,9 @@ export const organizationChanges: Changes<'addOrganization' | 'changeOrganizatio
     }
     requireName(change.name);
     const tenantId = (change.tenantId ?? surroundings.ids.guid()).toLowerCase();
+    if (reservedTenants.has(tenantId)) {
+      throw failure('directoryRefused', { reason: `the tenant ${tenantId} has a meaning of its own` });
+    }
     const bound = await transaction.findTenant(tenantId);
     if (bound !== undefined && bound.organizationId !== id) {
       throw failure('directoryRefused', { reason: `the tenant ${tenantId} belongs to another organisation` });
@@ -28,6 +35,12 @@ export const organizationChanges: Changes<'addOrganization' | 'changeOrganizatio
     const { id, ...before } = organizationOf(directory, change.organization);
     const { name = before.name, isActive = before.isActive } = change;
     requireName(name);
+    const folded = name.toLowerCase();
+    // Whoever is asked for his consent is told this name.
+    const isTaken = directory.organizations.some((one) => one.id !== id && one.name.toLowerCase() === folded);
+    if (isTaken && name !== before.name) {
+      throw failure('directoryRefused', { reason: `another organisation is named ${name}` });
+    }
     await transaction.putOrganization({ id, name, isActive });
     const state = isActive ? 'is active' : 'is not active: none of its users and programs is let in';
     return doneTo(id, `Organisation ${name} (${id}) ${state}.`, { isActive });

@@ -1,5 +1,6 @@
 import { failure } from '@cosell/model';
 import type { DirectoryUser } from '../../store/directory-entry.ts';
+import { endSignIns } from '../provider-records.ts';
 import type { Changes, DirectoryDone } from './directory-change.ts';
 import { organizationOf, requireEmail, requireName, userOf } from './named-entries.ts';
 import { foldSubject } from './subject.ts';
@@ -33,19 +34,21 @@ export const userChanges: Changes<'addUser' | 'changeUser' | 'removeUser'> = {
     return doneTo(user, done, { isActive: user.isActive });
   },
 
-  async changeUser({ transaction, change, directory }) {
+  async changeUser({ transaction, change, directory, surroundings }) {
     const user = userOf(directory, change.user, change.organizationId);
     const { email = user.email, isActive = user.isActive } = change;
     requireEmail(email);
     await transaction.putUser({ ...user, email, isActive });
+    if (!isActive) await endSignIns(transaction, user, surroundings);
     const state = isActive ? 'is active' : 'is not active and not let in; what he has done stays under his name';
     return doneTo(user, `User ${user.name} (${email}) ${state}.`, { isActive, isEmailChanged: email !== user.email });
   },
 
-  async removeUser({ transaction, change, directory }) {
+  async removeUser({ transaction, change, directory, surroundings }) {
     const user = userOf(directory, change.user);
     await transaction.removeUser(user.organizationId, user.name);
     await transaction.forgetSignIn(user.organizationId, user.name);
+    await endSignIns(transaction, user, surroundings);
     return doneTo(user, `User ${user.name} was removed.`);
   },
 };

@@ -1,9 +1,9 @@
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { accountIdOf } from '../../domain/provider-records.ts';
 import { lifetimeSeconds } from '../../identity/access-token-claims.ts';
 import { documentedAudience } from '../../identity/audiences.ts';
 import { type Proof, proveUser } from '../../identity/prove-user.ts';
-import { accountIdOf } from './account-id.ts';
 import { findAccount, type UserAccount } from './accounts.ts';
 import type { ProviderMaking } from './configuration.ts';
 import { audienceOf, identifierOf, knownResources, offlineScope, userImpersonation } from './resources.ts';

@@ -1,9 +1,9 @@
 import { failure } from '@cosell/model';
 import { findProviderKey } from '../../domain/provider-key.ts';
-import { keepProviderRecord } from '../../domain/provider-records.ts';
+import { accountIdOf, keepProviderRecord } from '../../domain/provider-records.ts';
 import type { ProviderRecord } from '../../store/provider-record.ts';
 import type { Store, Surroundings } from '../../store/store.ts';
-import { accountIdOf, findAccountUser } from './account-id.ts';
+import { findAccountUser } from './account-id.ts';
 import { ownParameters } from './adjust-request.ts';
 import { cookieNames } from './configuration.ts';
 import { CookieKeys, readSignedCookie } from './cookie-keys.ts';

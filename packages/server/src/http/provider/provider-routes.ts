@@ -113,7 +113,20 @@ function ended(surface: Surface, asked: RawAsked, reply: ProviderReply, { error 
   if (error !== undefined && reply.status >= 500) surface.providers.observe(asked.requestId, error);
   const code = (error as { error?: unknown } | undefined)?.error;
   const innerCode = error === undefined ? null : typeof code === 'string' ? code : error.name;
-  return { ...reply, headers: withoutSharing(reply.headers), innerCode };
+  return { ...reply, headers: forBrowsers(withoutSharing(reply.headers)), innerCode };
+}
+
+/** What every page says to browsers, also one of the library's own; those say themselves what they may load. */
+function forBrowsers(headers: readonly string[]): string[] {
+  const names = headers.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  const type = headers[names.indexOf('content-type') * 2 + 1] ?? '';
+  if (!type.startsWith('text/html')) return [...headers];
+  const common = pageHeaders('');
+  const missing = common.filter((_, index) => {
+    const name = (common[index - (index % 2)] ?? '').toLowerCase();
+    return name !== 'content-security-policy' && !names.includes(name);
+  });
+  return [...headers, ...missing];
 }
 
 /** Which pages of other origins may read, is the exchange's own matter. */

@@ -6,6 +6,7 @@ import {
   keepProviderRecord,
   revokeProviderGrant,
 } from '../../domain/provider-records.ts';
+import { recordActs } from '../../domain/record-acts.ts';
 import type { ProviderRecord } from '../../store/provider-record.ts';
 import type { ProviderKey } from '../../store/provider-records.ts';
 import type { Store } from '../../store/store.ts';
@@ -52,7 +53,9 @@ export class RecordAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    return payloadOf(await this.#find('id', storedIdOf(id)), id);
+    const found = payloadOf(await this.#find('id', storedIdOf(id)), id);
+    if (found?.consumed !== undefined) await this.#noteReuse(found);
+    return found;
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -64,10 +67,13 @@ export class RecordAdapter implements Adapter {
   }
 
   async consume(id: string): Promise<void> {
-    const grantId = (await this.#find('id', storedIdOf(id)))?.grantId ?? null;
+    const record = await this.#find('id', storedIdOf(id));
+    const grantId = record?.grantId ?? null;
     const grant = grantId === null ? null : storedIdOf(grantId);
     const used = { model: this.#model, id: storedIdOf(id), grantId, grant };
     if (await this.#store.transact(consumeProviderRecord, used)) return;
+    const held = payloadOf(record);
+    if (held !== undefined) await this.#noteReuse(held);
     throw this.#refuse('it was used before, and what came of it is revoked');
   }
 
@@ -77,6 +83,15 @@ export class RecordAdapter implements Adapter {
 
   async revokeByGrantId(grantId: string): Promise<void> {
     await this.#store.transact(revokeProviderGrant, { grantId });
+  }
+
+  /** A refresh token that comes a second time may be in two hands, so that it did is on record. */
+  async #noteReuse({ accountId, clientId }: AdapterPayload): Promise<void> {
+    if (this.#model !== 'RefreshToken') return;
+    const [tenantId = '', subject = ''] = accountId?.split(' ') ?? [];
+    const organizationId = (await this.#store.provider.findTenant(tenantId))?.organizationId ?? null;
+    const by = { organizationId, subject, clientId: clientId ?? null };
+    await this.#store.transact(recordActs, [{ kind: 'refreshTokenReused', subject: undefined, details: {}, by }]);
   }
 
   #find(by: ProviderKey, value: string): Promise<ProviderRecord | undefined> {

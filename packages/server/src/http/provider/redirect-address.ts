@@ -4,6 +4,8 @@
  */
 export function isRegistered(address: string, registered: readonly string[]): boolean {
   if (registered.includes(address)) return true;
+  // A port may have five digits and be none.
+  if (!URL.canParse(address)) return false;
   const bare = withoutPort(address);
   return bare !== undefined && registered.some((one) => withoutPort(one) === bare);
 }

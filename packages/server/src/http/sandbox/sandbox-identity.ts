@@ -1,9 +1,9 @@
 import { changeDirectory } from '../../domain/directory/change-directory.ts';
 import { userOf } from '../../domain/directory/named-entries.ts';
-import { endRefreshTokens } from '../../domain/provider-records.ts';
+import { accountIdOf, endRefreshTokens } from '../../domain/provider-records.ts';
 import { rotateKeys } from '../../identity/rotate-keys.ts';
 import { JsonOrder } from '../json-order.ts';
-import { accountIdOf } from '../provider/account-id.ts';
+
 import type { Answer, Asked, Surface } from '../route.ts';
 
 /** What can become of sign-in. */
