@@ -9,7 +9,7 @@ export function requireHost({ raw }: IncomingRequest): void {
 }
 
 /** What the path names. A segment that begins with $ is a part of OData's grammar and never an id (decision 1). */
-export function readParameters(request: IncomingRequest): Record<string, string> {
+export function readParameters(request: Pick<IncomingRequest, 'params' | 'url'>): Record<string, string> {
   const parameters = (request.params ?? {}) as Record<string, string>;
   const [name] = Object.values(parameters);
   if (name?.startsWith('$') === true) throw failure('routeNotFound', { hint: hintFor(request.url) });

@@ -39,11 +39,13 @@ import { requireVersions } from './versions.ts';
 /** The same, with the paths at which the requests of a batch find their routes. */
 interface Served extends ServerParts {
   readonly items: ItemRouter;
+  /** The paths at which there is something, also for whoever comes with another method. */
+  readonly known: ItemRouter<Route | RawRoute>;
 }
 
 /** The HTTP server. The framework finds the route; what happens then is written here, in the order of decision 35. */
 export function createServer(made: ServerParts): FastifyInstance {
-  const parts: Served = { ...made, items: new ItemRouter() };
+  const parts: Served = { ...made, items: new ItemRouter(), known: new ItemRouter() };
   const { trustProxy } = parts.surface.config;
   const server = fastify({
     logger: false,
@@ -71,38 +73,49 @@ export function createServer(made: ServerParts): FastifyInstance {
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   for (const [template, routes] of routesByPath(parts.routes, parts.surface)) {
     parts.items.add(urlOf(template), routes);
-    const found = routes.map((route) => ({ method: route.method, place: atRoute(parts, route) }));
-    addPath(server, parts, template, found, atOtherMethods(parts, routes));
+    parts.known.add(urlOf(template), routes);
+    for (const route of routes) addRoute(server, parts, { template, route, place: atRoute(parts, route) });
+    if (isLikeAnId.test(template)) addOthers(server, parts, { template, routes });
   }
   for (const [path, routes] of rawRoutesByPath(parts.rawRoutes)) {
-    const found = routes.map((route) => ({ method: route.method, place: atRawRoute(parts, route) }));
-    addPath(server, parts, path, found, atOtherMethods(parts, routes));
+    parts.known.add(urlOf(path), routes);
+    for (const route of routes) addRoute(server, parts, { template: path, route, place: atRawRoute(parts, route) });
   }
   addPages(server, parts);
   const nowhere = atNothing(parts);
-  server.setNotFoundHandler((request, reply) => serve(parts, nowhere, request, reply));
+  // The framework keeps some kilobytes for each method of each path, so it is told of those that there are.
+  server.setNotFoundHandler((request, reply) => {
+    const found = parts.known.find(request.url);
+    const isPath = found !== undefined && found !== 'malformed';
+    return serve(parts, isPath ? atOtherMethods(parts, found) : nowhere, request, reply);
+  });
   server.setErrorHandler((error, request, reply) => serve(parts, broken(parts, error), request, reply));
   return server;
 }
 
-/** Adds what is at a path: a place for each method, and one for all others. */
-function addPath(
+/** Adds what is at a path by a method. */
+function addRoute(
   server: FastifyInstance,
   parts: Served,
-  template: string,
-  found: readonly { readonly method: Route['method']; readonly place: Place }[],
-  others: Place,
+  { template, route, place }: { template: string; route: Pick<Route, 'method'>; place: Place },
 ): void {
-  const url = urlOf(template);
-  // Whatever can be asked for by GET can be asked for by HEAD.
-  const methodsOf = (method: Route['method']) => (method === 'GET' ? ['GET', 'HEAD'] : [method]);
-  const known = found.flatMap(({ method }) => methodsOf(method));
-  for (const { method, place } of found) {
-    const handler = (request: FastifyRequest, reply: FastifyReply) => serve(parts, place, request, reply);
-    server.route({ method: methodsOf(method), url, handler });
-  }
-  const method = METHODS.filter((name) => !known.includes(name));
-  server.route({ method, url, handler: (request, reply) => serve(parts, others, request, reply) });
+  const handler = (request: FastifyRequest, reply: FastifyReply) => serve(parts, place, request, reply);
+  server.route({ method: allowedOf([route]), url: urlOf(template), handler });
+}
+
+/** A path that another one with an id would take the other methods of. */
+const isLikeAnId = /\/\$\w+$/;
+
+/** Says of such a path that it is there, whatever the method. */
+function addOthers(
+  server: FastifyInstance,
+  parts: Served,
+  { template, routes }: { template: string; routes: readonly Route[] },
+): void {
+  const known = allowedOf(routes);
+  const place = atOtherMethods(parts, { routes, params: {} });
+  const handler = (request: FastifyRequest, reply: FastifyReply) => serve(parts, place, request, reply);
+  server.route({ method: METHODS.filter((name) => !known.includes(name)), url: urlOf(template), handler });
 }
 
 function urlOf(template: string): string {
@@ -153,7 +166,7 @@ function placeOf(parts: Served, found: FoundPath | 'malformed' | undefined, meth
   if (found === undefined) return atNothing(parts);
   if (found === 'malformed') return broken(parts, failure('malformedUrl'));
   const route = found.routes.find((one) => one.method === method);
-  return route === undefined ? atOtherMethods(parts, found.routes) : atRoute(parts, route);
+  return route === undefined ? atOtherMethods(parts, found) : atRoute(parts, route);
 }
 
 function atRoute(parts: Served, route: Route): Place {
@@ -234,7 +247,7 @@ async function proveToken(
   return claims;
 }
 
-function atOtherMethods(parts: ServerParts, routes: readonly (Route | RawRoute)[]): Place {
+function atOtherMethods(parts: ServerParts, { routes, params }: FoundPath<Route | RawRoute>): Place {
   const [route] = routes;
   return refusing(parts, route?.paths[0] ?? '', async (exchange) => {
     const { request } = exchange;
@@ -243,7 +256,7 @@ function atOtherMethods(parts: ServerParts, routes: readonly (Route | RawRoute)[
     // A browser asks without a token, and before it sends one.
     if (shared !== undefined) return answered(exchange, { status: 204, headers: shared }, '');
     if (route !== undefined && 'access' in route && route.access !== 'public') await proveToken(parts, route, exchange);
-    readParameters(request);
+    readParameters({ params, url: request.url });
     throw failure('methodNotAllowed', { method: request.method, allowed: allowedOf(routes).join(', ') });
   });
 }

@@ -12,26 +12,26 @@ export const routerOptions = {
 } as const;
 
 /** What is at a path. */
-export interface FoundPath {
+export interface FoundPath<Kind = Route> {
   /** Its routes, one for each method. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly Kind[];
   readonly params: Readonly<Record<string, string | undefined>>;
 }
 
 /** Finds what is at a path without a connection: by the framework's own router, so that both know the same paths. */
-export class ItemRouter {
+export class ItemRouter<Kind = Route> {
   readonly #router = findMyWay({ ...routerOptions, onBadUrl: () => undefined });
 
-  add(path: string, routes: readonly Route[]): void {
+  add(path: string, routes: readonly Kind[]): void {
     this.#router.on('GET', path, () => undefined, routes);
   }
 
   /** What is at the path of a URL; `malformed` where the URL cannot be decoded. */
-  find(url: string): FoundPath | 'malformed' | undefined {
+  find(url: string): FoundPath<Kind> | 'malformed' | undefined {
     const found = this.#router.find('GET', url);
     if (found === null) return undefined;
     // Only what stands in for a bad URL has nothing stored.
-    const routes = found.store as readonly Route[] | null | undefined;
+    const routes = found.store as readonly Kind[] | null | undefined;
     return routes == null ? 'malformed' : { routes, params: found.params };
   }
 }
