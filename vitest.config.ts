@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/sample-template.ts'],
     // The packages are tested as they ship: built, and loaded by Node itself.
     server: { deps: { external: [/packages\/\w+\/dist\//] } },
-    // Two files at a time: much of their time they wait for servers and commands that they have started.
-    maxWorkers: 2,
+    // Three files at a time on two processors: much of their time they wait for servers and commands that they have started.
+    maxWorkers: 3,
     // One process runs many files, so that the server is loaded once and not a hundred times. No file changes what another
     // one finds: each has its own data folders, databases and ports.
     isolate: false,
