@@ -97,7 +97,7 @@ describeOnEachEngine(`random searches (seed ${seed})`, (engine) => {
       const predicate = bindOrRefuse(text);
       return predicate === undefined ? [] : [{ text, predicate }];
     });
-    expect(bound.length).toBeGreaterThan(4_000);
+    expect(bound.length).toBeGreaterThan(1_600);
     let decided = 0;
     for (let start = 0; start < bound.length; start += 50) {
       const some = bound.slice(start, start + 50);
@@ -116,7 +116,7 @@ describeOnEachEngine(`random searches (seed ${seed})`, (engine) => {
       }
     }
     // Searches that find all or nothing would prove little.
-    expect(decided).toBeGreaterThan(1_500);
+    expect(decided).toBeGreaterThan(600);
   });
 
   it('find the same through the index of words', { timeout: 300_000 }, async () => {
