@@ -39,7 +39,7 @@ function report(store: string, rounds: number, all: readonly Outcome[]): void {
 }
 
 /** The rounds that were asked for, else those of every run of the tests. */
-const rounds = Number(CRASH_ROUNDS ?? 3);
+const rounds = Number(CRASH_ROUNDS ?? 1);
 
 describe.skipIf(CRASH_STORE === 'postgres')(`kill -9 under write load, SQLite (seed ${seed})`, () => {
   it(

@@ -10,7 +10,7 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 /** A failing run prints its seed; FUZZ_SEED repeats it. */
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
-const rounds = 40;
+const rounds = 12;
 
 /** Somebody who keeps a copy, and whether he has to begin again after what the operator does. */
 interface Reader {

@@ -89,8 +89,10 @@ describeOnEachEngine(`what is meant to break out of a query (seed ${seed})`, (en
     expect(server.observations.filter(({ kind }) => kind === 'requestBroken')).toEqual([]);
   };
 
-  it.each(options)('does not, as %s', async (_where, option) => {
-    for (const text of hostileTexts) judge(await askFor(option(text)), JSON.stringify(text).slice(0, 200));
+  it.each(options)('does not, as %s', async (where, option) => {
+    // One half of them in each run; the seed says which.
+    const some = hostileTexts.filter((_, at) => (at + where.length + seed) % 2 === 0);
+    for (const text of some) judge(await askFor(option(text)), JSON.stringify(text).slice(0, 200));
     await expectNothingChanged();
   });
 
