@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DirectoryChange } from '@cosell/server';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { userOf } from '@cosell/server/domain/directory/named-entries';
-import { operatorTenant } from '@cosell/server/domain/operator-tenant';
+import { operatorTenant } from '@cosell/server/domain/tenant-names';
 import { describe, expect, it } from 'vitest';
 import { captureText } from '../support/captures.ts';
 import { describeOnEachEngine } from '../support/engines.ts';

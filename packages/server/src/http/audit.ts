@@ -48,7 +48,7 @@ async function answerAudit({ store }: Surface, asked: Asked): Promise<Answer> {
     to: instantOf(options, 'to'),
   });
   const shown = acts.slice(0, most);
-  const { users } = await store.listDirectory();
+  const { users } = await store.listDirectory(caller?.organizationId);
   const value = shown.map((act) => recordOf(act, users));
   const last = acts.length > most ? shown.at(-1)?.sequence : undefined;
   const next = last === undefined ? {} : { '@odata.nextLink': nextLink(origin, options, last) };

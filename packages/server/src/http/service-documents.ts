@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { failure, guidPattern } from '@cosell/model';
+import { isAnyTenant } from '../domain/tenant-names.ts';
 import { compressOnce } from './compression.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 
@@ -53,6 +54,6 @@ export async function answerKeys({ issuer }: Surface, { parameters }: Asked): Pr
 /** A tenant is a GUID, or one of the names that Entra ID has for any tenant. */
 function tenantOf({ tenant = '' }: Readonly<Record<string, string>>): string {
   const name = tenant.toLowerCase();
-  if (guidPattern.test(name) || name === 'common' || name === 'organizations') return name;
+  if (guidPattern.test(name) || isAnyTenant(name)) return name;
   throw failure('routeNotFound', { hint: 'A tenant is a GUID, or "common".' });
 }

@@ -1,5 +1,5 @@
 import type { CryptoKey, JWK } from 'jose';
-import { operatorTenant } from '../domain/operator-tenant.ts';
+import { operatorTenant } from '../domain/tenant-names.ts';
 import type { DirectoryUser, SigningKey } from '../store/directory-entry.ts';
 import type { Clock } from '../store/store.ts';
 import { type AccessTokenSubject, accessTokenClaims } from './access-token-claims.ts';

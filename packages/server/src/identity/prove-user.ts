@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { beginAttempt, type CredentialHolder, endAttempt, nobody, recordSignIn } from '../domain/credentials.ts';
 import { isTooLong } from '../domain/password-rules.ts';
 import { skipTokenKey } from '../domain/skip-token-key.ts';
+import { isAnyTenant } from '../domain/tenant-names.ts';
 import type { Credentials } from '../store/credentials.ts';
 import type { DirectoryUser } from '../store/directory-entry.ts';
 import type { Store, Surroundings } from '../store/store.ts';
@@ -52,9 +53,6 @@ export type Proof =
   | { readonly refused: 'slowed'; readonly seconds: number }
   | { readonly refused: 'codeNeeded' | 'codeWrong'; readonly user: DirectoryUser }
   | { readonly refused: 'passwordToBeSet'; readonly user: DirectoryUser; readonly amr: Methods };
-
-/** Tenants that name none. */
-const anyTenant: readonly (string | undefined)[] = [undefined, 'common', 'organizations'];
 
 /** Proves that somebody is the user he says, and puts it on record. The work is the same whether there is such a user or not. */
 export async function proveUser(parts: ProofParts, asked: ProofAsked): Promise<Proof> {
@@ -147,7 +145,8 @@ async function go(
  * like one: else whoever is named like another's address would stand in his way.
  */
 async function findUser(store: Store, { nameOrEmail, tenant }: ProofAsked): Promise<DirectoryUser | undefined> {
-  const tenantId = anyTenant.includes(tenant?.toLowerCase()) ? undefined : tenant?.toLowerCase();
+  const named = tenant?.toLowerCase();
+  const tenantId = named === undefined || isAnyTenant(named) ? undefined : named;
   const wanted = nameOrEmail.trim();
   // Names are short, and PostgreSQL takes no zero byte as text.
   if (wanted.length > 320 || wanted.includes('\0')) return undefined;

@@ -9,7 +9,7 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
-import { operatorTenant } from '../domain/operator-tenant.ts';
+import { operatorTenant } from '../domain/tenant-names.ts';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
 import { usualAlgorithms } from '../trusted-issuers.ts';

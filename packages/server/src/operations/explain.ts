@@ -80,7 +80,7 @@ export function createExplain(parts: ExplainParts): (input: ExplainInput) => Pro
     const caller = claims && (await trail.follow(stages.caller, () => findCaller(store, claims)));
     if (claims !== undefined) trail.note(await userFacts(store, claims, caller));
     const admitted = caller && (await trail.follow(stages.role, async () => admit(caller, 'referral.read')));
-    if (id === undefined) return trail.end(id === undefined ? null : false);
+    if (id === undefined) return trail.end(null);
     return explainReferral(parts, { trail, admitted, id: id.toLowerCase() });
   };
 }

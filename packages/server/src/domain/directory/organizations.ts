@@ -1,10 +1,7 @@
 import { failure, guidPattern } from '@cosell/model';
-import { operatorTenant } from '../operator-tenant.ts';
+import { isAnyTenant, operatorTenant } from '../tenant-names.ts';
 import type { Changes, DirectoryDone } from './directory-change.ts';
 import { organizationOf, requireName } from './named-entries.ts';
-
-/** Tenants that no organisation is given: those that stand for all, and that of whoever runs the exchange. */
-const reservedTenants: ReadonlySet<string> = new Set(['common', 'organizations', 'consumers', operatorTenant]);
 
 /** Changes of organisations. */
 export const organizationChanges: Changes<'addOrganization' | 'changeOrganization' | 'removeOrganization'> = {
@@ -15,7 +12,7 @@ export const organizationChanges: Changes<'addOrganization' | 'changeOrganizatio
     }
     requireName(change.name);
     const tenantId = (change.tenantId ?? surroundings.ids.guid()).toLowerCase();
-    if (reservedTenants.has(tenantId)) {
+    if (isAnyTenant(tenantId) || tenantId === operatorTenant) {
       throw failure('directoryRefused', { reason: `the tenant ${tenantId} has a meaning of its own` });
     }
     const bound = await transaction.findTenant(tenantId);

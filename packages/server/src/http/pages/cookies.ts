@@ -14,15 +14,23 @@ export interface CookieJar extends Cookies {
  */
 export function readCookies(header: string | undefined, isPlain: boolean): CookieJar {
   const fullName = (name: string) => (isPlain ? `cosell-${name}` : `__Host-cosell-${name}`);
-  const pairs = (header ?? '').split(';').map((pair) => {
-    const at = pair.indexOf('=');
-    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
-  });
+  const cookies = parseCookies(header);
   return {
-    get: (name) => pairs.find(([given]) => given === fullName(name))?.[1],
+    get: (name) => cookies.get(fullName(name)),
     set(name, value) {
       const end = value === '' ? '; Max-Age=0' : '';
       return `${fullName(name)}=${value}; Path=/; HttpOnly; SameSite=Lax${isPlain ? '' : '; Secure'}${end}`;
     },
   };
+}
+
+/** The cookies of a header by their names; of two with one name the first counts (RFC 6265, section 5.4). */
+export function parseCookies(header: string | undefined): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of (header ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at).trim();
+    if (!cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim());
+  }
+  return cookies;
 }

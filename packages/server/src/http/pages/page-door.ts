@@ -64,7 +64,7 @@ async function answerPage(
     if (route.method === 'POST') {
       fields = new URLSearchParams((await readBody(request.raw, formBody)).toString());
       frame = { nonce, language: chooseLanguage(fields.get('ui_locales') ?? undefined, acceptLanguage) };
-      requireOwnForm(request.headers, { fields, cookies, seal }, (origin) => isOurs(parts, request, origin));
+      requireOwnForm(request.headers, { fields, cookies, seal }, (origin) => isSameOrigin(parts, request, origin));
     }
     const known = cookies.get(xsrfCookie);
     const kept = known ?? randomText();
@@ -140,21 +140,15 @@ function routeFor(here: readonly PageRoute[], method: string): PageRoute {
 }
 
 /** A page under a name that is not ours could be another site's that points here (DNS rebinding). */
-function requireOwnHost(parts: ServerParts, { host, protocol }: IncomingRequest): void {
-  if (!isOurs(parts, { host, protocol }, `${protocol}://${host}`)) throw failure('hostNotOurs');
+function requireOwnHost(parts: ServerParts, { host }: IncomingRequest): void {
+  if (!parts.origins().isOurs(host)) throw failure('hostNotOurs');
 }
 
-function isOurs(
-  parts: ServerParts,
-  { host, protocol }: Pick<IncomingRequest, 'host' | 'protocol'>,
-  origin: string,
-): boolean {
+/** Whether an origin is the address that a request, whose host is ours, came to. */
+function isSameOrigin(parts: ServerParts, { host, protocol }: IncomingRequest, origin: string): boolean {
   if (!URL.canParse(origin)) return false;
-  const origins = parts.origins();
   const given = new URL(origin);
-  const isKnown = origins.all.some((one) => new URL(one).host === given.host) || isLoopback(given.hostname);
-  // An origin is compared with the address that this request came to; its host with all of ours.
-  return isKnown && (given.host === host.toLowerCase() || origins.ofRequest(host, protocol) === given.origin);
+  return given.host === host.toLowerCase() || parts.origins().ofRequest(host, protocol) === given.origin;
 }
 
 /** Whether it is http to this very machine. */

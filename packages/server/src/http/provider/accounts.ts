@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { Account } from 'oidc-provider';
 import { fixedText } from '../../domain/exchange-clock.ts';
+import { isAnyTenant } from '../../domain/tenant-names.ts';
 import type { DirectoryUser } from '../../store/directory-entry.ts';
 import type { Store } from '../../store/store.ts';
 import { findAccountUser } from './account-id.ts';
-import { isAnyTenant } from './tenants.ts';
 
 /** An account, as the provider's library asks for it, with the user whose it is. */
 export interface UserAccount extends Account {

@@ -65,7 +65,7 @@ const routesOf = (version: 1 | 2) => {
 export function configurationOf(making: ProviderMaking): Configuration {
   const { library, parts, place, keys, cookieKeys, salt } = making;
   const { store } = parts;
-  const pages = providerPages(parts.surroundings.ids);
+  const pages = providerPages();
   return {
     adapter: (model) =>
       model === 'Client'
@@ -113,9 +113,9 @@ export function configurationOf(making: ProviderMaking): Configuration {
 }
 
 /** Which parts of the library are in use, and how. */
-function featuresOf({ library, parts, place, keys }: ProviderMaking): NonNullable<Configuration['features']> {
+function featuresOf({ library, place, keys }: ProviderMaking): NonNullable<Configuration['features']> {
   const [newest] = keys;
-  const pages = providerPages(parts.surroundings.ids);
+  const pages = providerPages();
   return {
     devInteractions: { enabled: false },
     userinfo: { enabled: false },

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parseCookies } from '../pages/cookies.ts';
 
 /** Signs the cookies of the built-in provider, and proves their signatures, in the form that its library asks for. */
 export class CookieKeys {
@@ -27,12 +28,7 @@ export class CookieKeys {
 
 /** A cookie of a request whose signature is ours; undefined where there is none. */
 export function readSignedCookie(header: string | undefined, name: string, keys: CookieKeys): string | undefined {
-  const cookies = new Map(
-    (header ?? '').split(';').map((pair) => {
-      const equals = pair.indexOf('=');
-      return [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()] as const;
-    }),
-  );
+  const cookies = parseCookies(header);
   const [value, signature] = [cookies.get(name), cookies.get(`${name}.sig`)];
   if (value === undefined || signature === undefined) return undefined;
   return keys.verify(`${name}=${value}`, signature) ? value : undefined;

@@ -1,5 +1,5 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import type { Ids } from '../../store/store.ts';
+import { randomText } from '../../identity/random-text.ts';
 import {
   type DeviceProblem,
   deviceCodePage,
@@ -21,9 +21,9 @@ const problems: Readonly<Record<string, DeviceProblem>> = {
 };
 
 /** The pages that the provider's library has drawn for it; those of sign-in are another matter. */
-export function providerPages(ids: Ids) {
+export function providerPages() {
   const show = (ctx: KoaContextWithOIDC, draw: (frame: PageFrame) => string, leadsAway = false) => {
-    const nonce = ids.guid().replaceAll('-', '');
+    const nonce = randomText(16);
     ctx.type = 'html';
     const headers = pageHeaders(nonce, leadsAway);
     for (let at = 0; at < headers.length; at += 2) ctx.set(headers[at] ?? '', headers[at + 1] ?? '');

@@ -1,11 +1,12 @@
 import { Failure } from '@cosell/model';
+import { randomText } from '../../identity/random-text.ts';
 import { statusOf } from '../errors.ts';
 import { errorPage } from '../pages/layout.ts';
 import { pageHeaders } from '../pages/page-headers.ts';
 import { chooseLanguage } from '../pages/phrases.ts';
 import type { RawAnswer, RawAsked, RawRoute } from '../raw-route.ts';
 import type { Surface } from '../route.ts';
-import { drawFault, rehearse } from '../sandbox/sandbox-faults.ts';
+import { providerFaults, rehearse } from '../sandbox/sandbox-faults.ts';
 import { adjustRefusal } from './adjust-answer.ts';
 import { adjustAuthorization, adjustTokenRequest } from './adjust-request.ts';
 import { callProvider, type ProviderReply } from './call-provider.ts';
@@ -35,7 +36,7 @@ const toldHeaders = ['accept-language', 'authorization', 'content-type', 'cookie
 function answering(endpoint: Endpoint): RawRoute['raw'] {
   return async (surface, asked) => {
     try {
-      const fault = await drawFault(surface.sandbox, { name: '', isOfProvider: true });
+      const fault = await surface.sandbox?.faults.draw(providerFaults);
       if (fault !== undefined) await rehearse(fault, undefined);
       return await answerBy(endpoint, surface, asked);
     } catch (error) {
@@ -149,7 +150,7 @@ function refusal(
     return { status, headers: type, body: JSON.stringify(body), innerCode: error };
   }
   const language = chooseLanguage(undefined, headers['accept-language']);
-  const nonce = surroundings.ids.guid().replaceAll('-', '');
+  const nonce = randomText(16);
   const body = errorPage({ language, nonce }, { help: { text: description }, requestId });
   const own = ['Content-Type', 'text/html; charset=utf-8', ...pageHeaders(nonce)];
   return { status, headers: own, body, innerCode: error };

@@ -1,10 +1,10 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { isAnyTenant } from '../../domain/tenant-names.ts';
 import { accessTokenClaims } from '../../identity/access-token-claims.ts';
 import type { UserAccount } from './accounts.ts';
 import type { OwnMetadata } from './client-metadata.ts';
 import type { ProviderMaking } from './configuration.ts';
 import { userImpersonation } from './resources.ts';
-import { isAnyTenant } from './tenants.ts';
 
 /** What the library makes of a token before it is signed. */
 interface Shaping {

@@ -1,16 +1,9 @@
 import { guidPattern } from '@cosell/model';
+import { isAnyTenant } from '../../domain/tenant-names.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A tenant that a path names: one of the directory, or a word by which the user's own decides. */
 export type NamedTenant = { readonly name: string; readonly organizationId: string | undefined };
-
-/** Words that stand for the tenant of whoever signs in. */
-const anyTenant = ['common', 'organizations'];
-
-/** Whether a name is one of those words. */
-export function isAnyTenant(name: string): boolean {
-  return anyTenant.includes(name);
-}
 
 /** The tenant that a path names; undefined where there is none. */
 export async function findNamedTenant(store: Store, text: string): Promise<NamedTenant | undefined> {

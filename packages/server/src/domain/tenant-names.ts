@@ -3,3 +3,8 @@
  * given it.
  */
 export const operatorTenant = 'c05e1100-0000-4000-8000-0000000000e0';
+
+/** Whether a name stands for the tenant of whoever signs in. */
+export function isAnyTenant(name: string): boolean {
+  return name === 'common' || name === 'organizations';
+}
