@@ -76,6 +76,8 @@ describe.runIf(hasTool('chromium', 'pages in a browser'))('in a browser', () => 
 
     /** Types into the field that has the focus, goes to the next by Tab, and sends by Enter. */
     async function type(page: Page, ...texts: string[]) {
+      // A page gives the focus when it is drawn, which may be after it is loaded.
+      await page.locator('input:focus').waitFor();
       for (const [at, text] of texts.entries()) {
         if (at > 0) await page.keyboard.press('Tab');
         await page.keyboard.type(text);
