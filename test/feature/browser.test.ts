@@ -182,11 +182,10 @@ describe.runIf(hasTool('chromium', 'pages in a browser'))('in a browser', () => 
         kind: 'addInvitation',
         organization: organizations.contoso,
         email,
-        userName: '',
         codeHash,
         roles: [],
-      };
-      await store.transact(changeDirectory, invitation as never);
+      } as const;
+      await store.transact(changeDirectory, invitation);
       const { invitations } = await store.listDirectory();
       const { id = '' } = invitations.find((one) => one.email === email) ?? {};
       return `${server.origin}/invitation/${organizations.contoso}.${id}.${text}`;

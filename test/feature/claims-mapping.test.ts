@@ -1,4 +1,5 @@
-import { createOperations } from '@cosell/server';
+import { createOperations, surroundings } from '@cosell/server';
+import { createExplain } from '@cosell/server/operations/explain';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collection, expectEnvelope } from '../support/answers.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
@@ -113,6 +114,26 @@ describeOnSqlite('an issuer whose claims the operator has mapped', (engine) => {
     expect((await ask(by('Referrals.London'), ids.lead)).status).toBe(403);
     // No claim opens another organisation.
     expectEnvelope(await ask(by('Referrals.Admin'), ids.tailspin), 404, 'referralNotFound');
+  });
+
+  it('is explained by the claims that were looked at, and the roles that count', async () => {
+    const { config, exchange, origin } = server;
+    const { store, issuer } = exchange;
+    const explain = createExplain({ config, store, issuer, surroundings, origins: () => [origin] });
+    const foundIn = async (more: Claims) => {
+      const { isAllowed, steps } = await explain({ token: await other.sign(claims(more)) });
+      const found = (name: string) => steps.find(({ check }) => check === name)?.found;
+      return [isAllowed, ...['tenant', 'mfa', 'scope', 'role'].map(found)];
+    };
+    expect(await foundIn({ amr: ['pwd'], scp: 'x' })).toEqual([
+      true,
+      'https://id.example/org Contoso-Org',
+      'acr urn:two; REQUIRE_MFA is true',
+      'perms.api referrals',
+      'ReferralAdmin',
+    ]);
+    const [isAllowed, , mfa] = await foundIn({ acr: undefined, amr: ['mfa'] });
+    expect([isAllowed, mfa]).toEqual([false, 'acr is missing; REQUIRE_MFA is true']);
   });
 
   it('signs with the algorithms that were named for it', async () => {

@@ -107,7 +107,7 @@ function textsAt(payload: JWTPayload, claim: string): string[] | undefined {
 }
 
 /** The claim of a name; where there is none, what its parts between dots lead to. */
-function claimAt(payload: JWTPayload, name: string): unknown {
+export function claimAt(payload: JWTPayload, name: string): unknown {
   if (Object.hasOwn(payload, name)) return payload[name];
   let value: unknown = payload;
   for (const part of name.split('.')) {

@@ -6,7 +6,7 @@ import { findWritable, getReferral } from '../domain/referrals.ts';
 import { admit } from '../domain/visibility.ts';
 import { fingerprinted } from '../identity/access-token.ts';
 import type { BuiltInIssuer } from '../identity/built-in-issuer.ts';
-import type { ProvedClaims } from '../identity/claims.ts';
+import { claimAt, type ProvedClaims } from '../identity/claims.ts';
 import { ExternalIssuer } from '../identity/external-issuer.ts';
 import { findCaller } from '../identity/find-caller.ts';
 import { type KnownToken, TokenVerifier } from '../identity/token-verifier.ts';
@@ -188,17 +188,22 @@ function factsOf(token: string, { issuers, requireMfa }: ExplainParts['config'])
   try {
     const text = token.trim().replace(/^Bearer +/i, '');
     const { alg, kid } = decodeProtectedHeader(text);
-    const { iss, aud, exp, nbf, tid, amr, scp, scope } = decodeJwt(text);
+    const payload = decodeJwt(text);
+    const { iss, aud, exp, nbf, tid, amr, scp, scope } = payload;
+    const { claims = {}, mfa = undefined } = issuers.find(({ issuer }) => issuer === iss) ?? {};
+    /** A claim by the name that its issuer's entry has for it, else as it is documented. */
+    const shown = (name: string | undefined, documented: string) =>
+      name === undefined ? documented : `${name} ${[claimAt(payload, name) ?? 'is missing'].flat().join(', ')}`;
     const trusted = ['the built-in one', ...issuers.map(({ issuer }) => issuer)].join(', ');
     return {
       algorithm: `alg ${alg}`,
       issuer: `iss ${String(iss)}; trusted: ${trusted}`,
       key: `kid ${kid ?? 'is missing'}`,
       times: `nbf ${instantText(nbf)}, exp ${instantText(exp)}`,
-      tenant: `tid ${String(tid ?? 'is missing, so the issuer is the tenant')}`,
+      tenant: shown(claims.tenant, `tid ${String(tid ?? 'is missing, so the issuer is the tenant')}`),
       audience: `aud ${[aud ?? 'is missing'].flat().join(', ')}`,
-      mfa: `amr ${Array.isArray(amr) ? amr.join(', ') : 'is missing'}; REQUIRE_MFA is ${requireMfa}`,
-      scope: `scp ${String(scp ?? scope ?? 'is missing')}`,
+      mfa: `${shown(mfa?.claim, `amr ${Array.isArray(amr) ? amr.join(', ') : 'is missing'}`)}; REQUIRE_MFA is ${requireMfa}`,
+      scope: shown(claims.scope, `scp ${String(scp ?? scope ?? 'is missing')}`),
     };
   } catch {
     return { form: `${token.trim().length} characters that are no JSON Web Token` };
@@ -218,12 +223,13 @@ async function userFacts(store: Store, claims: ProvedClaims, caller: Caller | un
     : `subject ${subject} of tenant ${tenantId}`;
   const user = await store.findUser(tenantId, subject);
   if (user === undefined) return { user: who };
-  const roles = user.roles.map(({ role, mpnId }) => (mpnId === null ? role : `${role} of location ${mpnId}`));
+  // Those of his token count, too, where its issuer's are mapped.
+  const roles = caller?.roles.map(({ role, mpnId }) => (mpnId === null ? role : `${role} of location ${mpnId}`));
   return {
     user: `${user.name}, ${user.isActive ? 'active' : 'not active'}`,
     consent: `client ${claims.clientId ?? 'is missing'}`,
     organisation: `${user.organizationId}, ${user.isOrganizationActive ? 'active' : 'not active'}`,
-    ...(caller !== undefined && { role: roles.join(', ') || 'he has none' }),
+    ...(roles !== undefined && { role: roles.join(', ') || 'he has none' }),
   };
 }
 
