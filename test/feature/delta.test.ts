@@ -1,8 +1,10 @@
-import { createOperations, type StoreOperations, type SweepProgress } from '@cosell/server';
+import { randomUUID } from 'node:crypto';
+import { createOperations, type StoreOperations } from '@cosell/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collection, expectEnvelope } from '../support/answers.ts';
 import { captureText, contoso as contosoId } from '../support/captures.ts';
 import { DeltaClient, deltaPathOf, pageIn, pagesFrom, removedIn, tracking } from '../support/delta-client.ts';
+import { retainADay, sweep } from '../support/delta-story.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { listPath, pathOf } from '../support/listed.ts';
 import { deal, invitation, type Operator, operatorOf, type Party, partyOf, targets } from '../support/parties.ts';
@@ -175,6 +177,43 @@ describeOnEachEngine('delta', (engine) => {
       }
       expect(await client.follow()).toEqual({ shown: [], removed: [{ id, reason: 'deleted' }] });
       expect(client.copy).toEqual(await client.fresh());
+    });
+
+    it('says that a referral was deleted which became a marketplace lead meanwhile, to whoever had it', async () => {
+      const became = (id: string) => {
+        const lead = { qualification: 'Direct', referralSource: 'AppSource' } as const;
+        const text = captureText({ id, updatedDateTime: '2040-01-01T00:00:00Z', ...lead });
+        return opened.operations.importReferrals({ texts: [text] });
+      };
+      const remove = (id: string) => opened.operations.deleteReferral({ id, isDryRun: false });
+      const one = await opened.admin.create(deal());
+      const another = await opened.admin.create(deal());
+      const client = await clientOf(opened.admin);
+      await became(one.id);
+      await remove(one.id);
+      // Its id may come again, as a lead, after it was deleted.
+      await remove(another.id);
+      await became(another.id);
+      await remove(another.id);
+      const removed = [one, another].map(({ id }) => ({ id, reason: 'deleted' }));
+      expect(await client.follow()).toEqual({ shown: [], removed });
+      await became(another.id);
+      await remove(another.id);
+      const late = await clientOf(opened.admin);
+      expect(late.copy).toEqual(client.copy);
+    });
+
+    it('makes everybody begin again after a marketplace lead whose past was removed is deleted', async () => {
+      const lead = { id: randomUUID(), qualification: 'Direct', referralSource: 'AppSource' } as const;
+      for (const year of [2040, 2041]) {
+        const text = captureText({ ...lead, updatedDateTime: `${year}-01-01T00:00:00Z` });
+        await opened.operations.importReferrals({ texts: [text] });
+      }
+      const client = await clientOf(opened.admin);
+      await opened.operator.clock({ advance: 'P2D' });
+      await retainADay(opened.operations);
+      await opened.operations.deleteReferral({ id: lead.id, isDryRun: false });
+      expect(await client.follow()).toBeUndefined();
     });
 
     it('tells of what fell due before it was asked', async () => {
@@ -357,10 +396,6 @@ describeOnEachEngine('delta', (engine) => {
   });
 
   describe('is gone (410), and says where to begin again,', () => {
-    const sweep = async <Progress extends SweepProgress>(next: (progress?: Progress) => Promise<Progress>) => {
-      let progress = await next();
-      while (!progress.isDone) progress = await next(progress);
-    };
     const gone = async (party: Party, path: string, reason: string) => {
       const answer = await party.ask('GET', path);
       const error = expectEnvelope(answer, 410, 'changesUnknown');
@@ -377,9 +412,7 @@ describeOnEachEngine('delta', (engine) => {
       const teams = await deltaPath(member);
       await admin.change(ids.london, { '/details/notes': 'x' });
       await operator.clock({ advance: 'P3D' });
-      await sweep((progress?: Awaited<ReturnType<typeof operations.retainHistory>>) =>
-        operations.retainHistory({ history: '1d', isDryRun: false, ...(progress && { progress }) }),
-      );
+      await retainADay(operations);
       // What is there now needs no past; what is not, does.
       expect((await whole.follow())?.shown).toEqual([ids.london]);
       expect(pageIn(await admin.ask('GET', filtered)).value).toHaveLength(1);

@@ -39,6 +39,8 @@ export class Story {
   hasForgotten = false;
   /** Whether older history was removed: then nobody knows of a marketplace lead whether it was one before. */
   hasRetained = false;
+  /** Ids that became marketplace leads. Whoever has followed neither before nor since is told that they left, too. */
+  readonly becameLeads = new Set<string>();
   #year = 2_040;
 
   constructor(cast: Cast, chance: Chance) {
@@ -146,6 +148,7 @@ const importOne: Act = async (story) => {
     referralSource: isLead ? 'AppSource' : null,
   });
   await story.cast.operations.importReferrals({ texts: [text] });
+  if (isLead && !isNew) story.becameLeads.add(id);
   if (isNew) story.known.push({ id, engagementId, owner: 'admin' });
 };
 
@@ -153,9 +156,19 @@ const wait: Act = async (story) => void (await story.cast.operator.clock({ advan
 
 const acts: readonly Act[] = [create, create, invite, invite, change, change, change, change, move, move, importOne, importOne, wait]; // biome-ignore format: a list of words
 
-async function sweep<Progress extends SweepProgress>(next: (progress?: Progress) => Promise<Progress>): Promise<void> {
+/** Does every batch of what the operator does in batches. */
+export async function sweep<Progress extends SweepProgress>(
+  next: (progress?: Progress) => Promise<Progress>,
+): Promise<void> {
   let progress = await next();
   while (!progress.isDone) progress = await next(progress);
+}
+
+/** Keeps what referrals were of one day only. */
+export function retainADay(operations: StoreOperations): Promise<void> {
+  return sweep<Awaited<ReturnType<StoreOperations['retainHistory']>>>((progress) =>
+    operations.retainHistory({ history: '1d', isDryRun: false, ...(progress && { progress }) }),
+  );
 }
 
 const remove: Act = async (story) => {
@@ -178,10 +191,7 @@ const erase: Act = async (story) => {
 const retain: Act = async (story) => {
   story.hasRetained = true;
   story.hasForgotten = true;
-  const { operations } = story.cast;
-  await sweep<Awaited<ReturnType<StoreOperations['retainHistory']>>>((progress) =>
-    operations.retainHistory({ history: '1d', isDryRun: false, ...(progress && { progress }) }),
-  );
+  await retainADay(story.cast.operations);
 };
 
 const changeRole: Act = async (story) => {

@@ -1,12 +1,12 @@
 import { isMarketplaceLead, type Referral, readStored } from '@cosell/model';
 import { allOf, evaluate, type Predicate, propertyValue } from '@cosell/odata';
-import type { ChangeKind } from '../store/change.ts';
+import { beginnings, ends } from '../store/change.ts';
 import type { ListedReferral, ListScope } from '../store/list-scope.ts';
 import type { ChangedReferral, FormerState } from '../store/log-scans.ts';
 import { referralReader } from '../store/referral-reader.ts';
 import type { SnapshotScans, Store } from '../store/store.ts';
 import type { AdmittedCaller } from './caller.ts';
-import { type Presence, verdictOf } from './delta-verdict.ts';
+import { type Presence, presenceBeforeEnd, verdictOf } from './delta-verdict.ts';
 import { scopeOf, standingOf, totalOrder } from './list-referrals.ts';
 import {
   changesUnknown,
@@ -160,15 +160,9 @@ async function judge(
     if (verdict === 'undecided') throw changesUnknown('what a referral was before is not kept any more');
     if (verdict === 'shown' && referral !== undefined) return { change, item: { kind: 'shown', referral } };
     if (verdict !== 'removed') return { change, item: undefined };
-    return { change, item: { kind: 'removed', id, reason: isEnd.has(kind) ? 'deleted' : 'changed' } };
+    return { change, item: { kind: 'removed', id, reason: ends.has(kind) ? 'deleted' : 'changed' } };
   });
 }
-
-/** Changes after which there is nothing any more. */
-const isEnd: ReadonlySet<ChangeKind> = new Set(['deleted', 'relatedRemoved']);
-
-/** Changes before which there was nothing. */
-const isBeginning: ReadonlySet<ChangeKind> = new Set(['created', 'imported', 'relatedCreated']);
 
 /** Those that the caller's list has now, as it shows them. */
 async function listPresent(
@@ -194,8 +188,8 @@ async function presencesAfter(
   const window = { organizationId, after, hasViews: engagementId !== undefined };
   const ids = changed.map(({ id }) => id);
   const former = await search.scans.listFormer(window, ids);
-  const ends = new Map(changed.map(({ id, eTagAfter }) => [id, eTagAfter]));
-  return new Map(former.map((state) => [state.id, presenceOf(search, state, ends.get(state.id) ?? '')]));
+  const lastETags = new Map(changed.map(({ id, eTagAfter }) => [id, eTagAfter]));
+  return new Map(former.map((state) => [state.id, presenceOf(search, state, lastETags.get(state.id) ?? '')]));
 }
 
 /**
@@ -228,12 +222,12 @@ function presenceOf({ caller, scope }: Search, { kind, document, wasKnown }: For
     const referral = readStored(document);
     return (kind.startsWith('related') ? isShown(scope, referral) : isListed(caller, scope, referral)) ? 'in' : 'out';
   }
-  if (isBeginning.has(kind)) return 'out';
-  if (!isEnd.has(kind)) return 'unknown';
+  if (beginnings.has(kind)) return 'out';
+  if (!ends.has(kind)) return 'unknown';
   // Of what was deleted nothing is kept, but that it was there.
   if (!wasKnown) return 'out';
   if (needsPast(scope)) return 'unknown';
-  return end === '' ? 'out' : 'in';
+  return presenceBeforeEnd(end);
 }
 
 /** Whether an own record, as it was, is in a list. */

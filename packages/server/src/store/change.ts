@@ -13,6 +13,12 @@ export type ChangeKind =
   | 'relatedChanged'
   | 'relatedRemoved';
 
+/** Changes before which there was nothing. */
+export const beginnings: ReadonlySet<ChangeKind> = new Set(['created', 'imported', 'relatedCreated']);
+
+/** Changes after which there is nothing any more. */
+export const ends: ReadonlySet<ChangeKind> = new Set(['deleted', 'relatedRemoved']);
+
 /** Who acted: a user, the exchange itself, the operator, or the sandbox in another party's place. */
 export type Actor = 'user' | 'exchange' | 'operator' | 'sandbox';
 

@@ -6,13 +6,22 @@ import { type Connection, sql, type TimedConnection } from './sql.ts';
 import type { Transaction } from './store.ts';
 
 /** What a transaction can do to the log of changes. */
-export type ChangeWrites = Pick<Transaction, 'appendChange' | 'appendChanges' | 'hadETag' | 'emptyChanges'>;
+export type ChangeWrites = Pick<
+  Transaction,
+  'appendChange' | 'appendChanges' | 'listPast' | 'hadETag' | 'emptyChanges'
+>;
 
 /** The statements that write the log, alike on both engines. */
 export function changeWrites(connection: Connection): ChangeWrites {
   return {
     appendChange: (change) => appendChanges(connection, change.organizationId, [change]),
     appendChanges: (organizationId, changes) => appendChanges(connection, organizationId, changes),
+
+    async listPast(organizationId, referralId) {
+      const untimed = { all: connection.all.bind(connection), dialect: connection.dialect, inTime: () => sql`1 = 1` };
+      const changes = await listChanges(untimed, organizationId, referralId);
+      return changes.filter(({ kind }) => !kind.startsWith('related'));
+    },
 
     async hadETag(organizationId, referralId, eTag) {
       const rows = await connection.all(sql`select 1 as one from changes where organization_id = ${organizationId}

@@ -198,6 +198,8 @@ export interface Transaction extends ProviderWrites, IdentityWrites {
   appendChange(change: Change): Promise<void>;
   /** Adds the next changes of one organisation, in their order. */
   appendChanges(organizationId: string, changes: readonly Change[]): Promise<void>;
+  /** Every change of an own referral, the oldest first. */
+  listPast(organizationId: string, referralId: string): Promise<StoredChange[]>;
   /** Whether a referral once had an eTag. */
   hadETag(organizationId: string, referralId: string, eTag: string): Promise<boolean>;
   /** The answer that was kept for a request, if it is still there. */

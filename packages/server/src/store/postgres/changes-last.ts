@@ -25,6 +25,10 @@ export function changesLast(below: Transaction): { transaction: Transaction; app
       ...below,
       appendChanges,
       appendChange: (change) => appendChanges(change.organizationId, [change]),
+      async listPast(organizationId, referralId) {
+        await append();
+        return below.listPast(organizationId, referralId);
+      },
       // What takes documents out of the log takes them out of what is not written yet, too.
       async emptyChanges(organizationId, referralId, kind) {
         await append();

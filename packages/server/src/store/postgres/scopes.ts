@@ -29,6 +29,7 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   removeView: (readerOrganizationId) => readerOrganizationId,
   appendChange: ({ organizationId }) => organizationId,
   appendChanges: (organizationId) => organizationId,
+  listPast: (organizationId) => organizationId,
   hadETag: (organizationId) => organizationId,
   findKeptAnswer: ({ organizationId }) => organizationId,
   keepAnswer: ({ organizationId }) => organizationId,
