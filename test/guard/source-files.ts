@@ -10,10 +10,27 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 export function listFiles(): string[] {
   const text = existsSync(join(root, '.git'))
     ? execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
-    : execFileSync('find', ['.', '-type', 'f', '-not', '-path', '*/node_modules/*', '-not', '-path', '*/dist/*'], {
-        cwd: root,
-        encoding: 'utf8',
-      }).replaceAll('./', '');
+    : execFileSync(
+        'find',
+        [
+          '.',
+          '-type',
+          'f',
+          '-not',
+          '-path',
+          '*/node_modules/*',
+          '-not',
+          '-path',
+          '*/dist/*',
+          '-not',
+          '-path',
+          '*/bundle/*',
+        ],
+        {
+          cwd: root,
+          encoding: 'utf8',
+        },
+      ).replaceAll('./', '');
   return [...new Set(text.split('\n'))].filter((path) => path !== '' && existsSync(join(root, path))).sort();
 }
 

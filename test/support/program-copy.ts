@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newFolder, repository } from './cosell-process.ts';
@@ -10,9 +11,7 @@ import { newFolder, repository } from './cosell-process.ts';
  */
 export function copyProgram(module: string, text: string, instead: string): string {
   const folder = newFolder('cosell-copy-');
-  for (const name of ['server', 'cli']) {
-    cpSync(join(repository, 'packages', name), join(folder, 'packages', name), { recursive: true });
-  }
+  for (const name of ['packages', 'scripts']) cpSync(join(repository, name), join(folder, name), { recursive: true });
   const file = join(folder, 'packages/server/dist', module);
   const before = readFileSync(file, 'utf8');
   if (before.split(text).length !== 2) throw new Error(`${module} does not have ${text} once`);
@@ -22,11 +21,9 @@ export function copyProgram(module: string, text: string, instead: string): stri
   for (const name of readdirSync(modules).filter((entry) => entry !== '@cosell')) {
     symlinkSync(join(modules, name), join(folder, 'node_modules', name));
   }
-  for (const name of ['odata', 'model', 'client']) {
-    symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@cosell', name));
-  }
-  for (const name of ['server', 'cli']) {
+  for (const name of readdirSync(join(folder, 'packages'))) {
     symlinkSync(join(folder, 'packages', name), join(folder, 'node_modules/@cosell', name));
   }
+  execFileSync(process.execPath, [join(folder, 'scripts/bundle.js')]);
   return join(folder, 'packages/cli/bin/cosell.js');
 }

@@ -13,6 +13,7 @@ import { explainOn } from './operations/explain-on.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
 import { hostSocket } from './operations/socket-host.ts';
 import { socketPathOf } from './operations/socket-path.ts';
+import { bundled } from './package-files.ts';
 import { readSampleExchange, sampleName } from './sample-exchange.ts';
 import type { CheckState } from './store/sqlite/file-check.ts';
 import { StartupProblem } from './store/startup-problem.ts';
@@ -137,7 +138,7 @@ async function listenInWorkers(
   checkState: CheckState,
 ): Promise<Listening> {
   const { Workers } = await import('./workers/workers.ts');
-  const entry = new URL('./worker-process.js', import.meta.url);
+  const entry = bundled('worker-process');
   const sandbox = isSandbox ? { hasSample } : undefined;
   const workers = new Workers({
     config,

@@ -11,14 +11,13 @@ import { FaultPlan, type Faults, type Sandbox } from './http/sandbox/sandbox-fau
 import type { BuiltInIssuer } from './identity/built-in-issuer.ts';
 import type { Metrics } from './metrics.ts';
 import type { Observe } from './observations.ts';
+import { packageFile } from './package-files.ts';
 import { readSampleExchange, sampleName } from './sample-exchange.ts';
 import type { CheckState } from './store/sqlite/file-check.ts';
 import type { Store, Surroundings } from './store/store.ts';
 
 /** The version of this program. */
-export const version = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+export const version = (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 
 /** What an application is built from; nothing else is reached for. */
 export interface AppParts {

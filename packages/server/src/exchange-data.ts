@@ -8,6 +8,7 @@ import {
   readRegistrationData,
   registrationFiles,
 } from '@cosell/model';
+import { packageFile } from './package-files.ts';
 import { StartupProblem } from './store/startup-problem.ts';
 
 /**
@@ -27,7 +28,7 @@ export function readExchangeData(folder = shippedFolder): RegistrationData {
   throw new StartupProblem(`The exchange data in ${folder} cannot be used: ${faults.map(describe).join('; ')}.`);
 }
 
-const shippedFolder = fileURLToPath(new URL('../data', import.meta.url));
+const shippedFolder = fileURLToPath(packageFile('data'));
 
 function readText(path: string): string | { message: string } {
   try {

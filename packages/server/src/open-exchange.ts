@@ -6,6 +6,7 @@ import { addFirstSigningKey } from './domain/signing-keys.ts';
 import { addSkipTokenKey, skipTokenKey } from './domain/skip-token-key.ts';
 import { type BuiltInIssuer, createBuiltInIssuer, generateSigningKey } from './identity/built-in-issuer.ts';
 import { SigningKeys } from './identity/signing-keys.ts';
+import { bundled } from './package-files.ts';
 import { loadMigrations, type Migration, missingMigrations } from './store/migrate.ts';
 import { hasPostgresTables, openPostgresSnapshot } from './store/postgres/postgres-snapshot.ts';
 import { openPostgresStore } from './store/postgres/postgres-store.ts';
@@ -88,7 +89,7 @@ export async function openStore(
   if ('holder' in taken) return taken;
   const path = databasePathOf(place.dataDir);
   try {
-    const writer = await startWriterThread(path, new URL('./writer-thread.js', import.meta.url));
+    const writer = await startWriterThread(path, bundled('writer-thread'));
     return onFolder(
       taken.lock,
       openSqliteStore(writer, readersOf(place, surroundings), (place.workers ?? 1) > 1),
@@ -142,7 +143,7 @@ function onFolder(lock: FolderLock, store: Store, path: string): OpenedStore {
     store,
     checkFile() {
       if (check !== undefined || !lock.isUnchecked) return check;
-      check = startFileCheck(new URL('./check-process.js', import.meta.url), path);
+      check = startFileCheck(bundled('check-process'), path);
       void check.ended.then(({ state }) => {
         if (state === 'ok') lock.noteChecked();
       });
@@ -164,7 +165,7 @@ function withoutFolder(store: Store): OpenedStore {
 function readersOf(place: Place, { stopwatch }: Surroundings): ReaderParts {
   return {
     path: databasePathOf(place.dataDir),
-    entry: new URL('./reader-thread.js', import.meta.url),
+    entry: bundled('reader-thread'),
     most: place.readers,
     timeoutMs: place.queryTimeoutMs,
     stopwatch,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { DirectoryChange } from './domain/directory/directory-change.ts';
 import type { ExchangeContents } from './domain/load-exchange.ts';
+import { packageFile } from './package-files.ts';
 
 /** The name under which the store remembers that it holds the sample. */
 export const sampleName = 'sample';
@@ -13,7 +14,7 @@ export const sampleAdmin = 'contoso-admin';
 
 /** A small exchange to try things on: Contoso, Microsoft and Fabrikam, with people and referrals of each. */
 export function readSampleExchange(): ExchangeContents {
-  const file = new URL('../sample/exchange.json', import.meta.url);
+  const file = packageFile('sample/exchange.json');
   const { directory, referrals } = JSON.parse(readFileSync(file, 'utf8')) as {
     directory: DirectoryChange[];
     referrals: unknown[];

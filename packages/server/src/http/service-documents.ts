@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { failure, guidPattern } from '@cosell/model';
 import { isAnyTenant } from '../domain/tenant-names.ts';
+import { packageFile } from '../package-files.ts';
 import { compressOnce } from './compression.ts';
 import type { Answer, Asked, Surface } from './route.ts';
 
-const openApiText = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8');
+const openApiText = readFileSync(packageFile('openapi.json'), 'utf8');
 const compressOpenApi = compressOnce();
 
 /** `$metadata`, in the form that was agreed on. */

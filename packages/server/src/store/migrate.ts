@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { packageFile } from '../package-files.ts';
 import { StartupProblem } from './startup-problem.ts';
 
 /** One numbered step of the schema, forward only. */
@@ -11,7 +12,7 @@ export interface Migration {
 /** The engines that have migrations. */
 export type EngineName = 'sqlite' | 'postgres';
 
-const folder = new URL('../../migrations/', import.meta.url);
+const folder = packageFile('migrations/');
 
 /** All steps of an engine, in order; `migrations/0001-referrals.sqlite.sql` is number 1. */
 export function loadMigrations(engine: EngineName): Migration[] {
