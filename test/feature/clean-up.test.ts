@@ -225,6 +225,26 @@ describeOnEachEngine('erasing a person', (engine) => {
     expect((await opened.operations.listDirectory({})).users).toHaveLength(known.length);
   });
 
+  it('blanks invitations to him, and withdraws one that is open', async () => {
+    const { operations } = opened;
+    const organization = organizations.contoso;
+    const invite = (email: string, userName = '') =>
+      operations.changeDirectory({ kind: 'addInvitation', organization, email, userName, roles: [], codeHash: 'none' });
+    await invite('Ivy@fabrikam.example', 'ivy@fabrikam.example');
+    await invite('oak@fabrikam.example');
+    const before = (await operations.listDirectory({})).invitations;
+    expect(await erase('ivy@fabrikam.example', true)).toMatchObject({ counts: { invitations: 1 } });
+    expect((await operations.listDirectory({})).invitations).toEqual(before);
+    expect(await erase('ivy@fabrikam.example')).toMatchObject({ counts: { invitations: 1 } });
+    const [first, other] = [...(await operations.listDirectory({})).invitations].sort((one, two) =>
+      one.email < two.email ? 1 : -1,
+    );
+    expect(first).toEqual(before.find(({ email }) => email === 'oak@fabrikam.example'));
+    expect(other).toMatchObject({ email: '[erased]', userName: '[erased]', acceptedAt: null });
+    expect(other?.withdrawnAt).toEqual(expect.any(String));
+    expect(await erase('ivy@fabrikam.example')).toMatchObject({ counts: {} });
+  });
+
   it('can be proved later, and is told to nobody who does not know the address', async () => {
     const about = await opened.operations.listActs({ about: wilma.email.toUpperCase() });
     expect(about.map(({ kind }) => kind)).toEqual(['erasureBegun', 'erasureDone', 'erasureBegun', 'erasureDone']);

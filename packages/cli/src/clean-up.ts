@@ -52,11 +52,11 @@ async function erase(operations: Operations, email: string, isDryRun: boolean): 
   const { counts } = await runSweep('Rows looked at', (progress) =>
     operations.erasePerson({ email, isDryRun, ...(progress && { progress }) }),
   );
-  const { people = 0, mentions = 0, documents = 0, views = 0, changes = 0, answers = 0 } = counts;
+  const { people = 0, mentions = 0, documents = 0, views = 0, changes = 0, answers = 0, invitations = 0 } = counts;
   const [blanked, looked] = isDryRun ? ['Would blank', 'Would mend'] : ['Blanked', 'Mended'];
   const lines = [
     `${blanked} ${count(people, 'person', 'people')} and ${count(mentions, 'address', 'addresses')} in texts, in ${count(documents, 'referral')}.`,
-    `${looked} ${count(views, 'view')}, ${count(changes, 'change')} and ${count(answers, 'kept answer')}.`,
+    `${looked} ${count(views, 'view')}, ${count(changes, 'change')}, ${count(answers, 'kept answer')} and ${count(invitations, 'invitation')}.`,
   ];
   const { users } = await operations.listDirectory({});
   for (const { name, email: address } of users) {

@@ -1,4 +1,5 @@
-import { failure, foldEmail, type PersonEraser, personEraser, readStored } from '@cosell/model';
+import { erasedText, failure, foldEmail, type PersonEraser, personEraser, readStored } from '@cosell/model';
+import type { ListedInvitation } from '../store/directory-entry.ts';
 import type { KeptAnswer, KeptAnswerKey } from '../store/kept-answer.ts';
 import { recordOf } from '../store/rows.ts';
 import type { Command, Surroundings, Transaction } from '../store/store.ts';
@@ -6,11 +7,12 @@ import type { PastDocument, SweptDocument, SweptView } from '../store/swept-rows
 import { recordAct } from './acts.ts';
 import { byTheOperator, microsoft } from './engagements.ts';
 import { mintETag } from './etag.ts';
+import { fixedText } from './exchange-clock.ts';
 import { settleEngagement } from './expiry.ts';
 import { pastRewritten, renewLogFact } from './log-facts.ts';
 import { readMoment } from './moment.ts';
 import { storeRecord } from './store-record.ts';
-import { type Counts, type SweepPart, type SweepProgress, sweepOn, sweepRows } from './sweep.ts';
+import { type Counts, type SweepPart, type SweepProgress, type SweptPage, sweepOn, sweepRows } from './sweep.ts';
 import type { WriteOutcome } from './write-outcome.ts';
 
 /** Whom to erase. */
@@ -28,6 +30,7 @@ interface Eraser {
   readonly surroundings: Surroundings;
   readonly person: PersonEraser;
   readonly isDryRun: boolean;
+  readonly invitations: readonly ListedInvitation[];
   /** Whether a user of an organisation is this person. */
   isUser(organizationId: string | null, userName: string | null): boolean;
 }
@@ -49,7 +52,7 @@ export const erasePerson: Command<Erasing, SweepProgress> = {
     const record = (kind: 'erasureBegun' | 'erasureDone', counts: Counts) =>
       recordAct(transaction, surroundings, { kind, subject: email, details: counts });
     if (progress === undefined && !isDryRun) await record('erasureBegun', {});
-    const { users } = await transaction.listDirectory();
+    const { users, invitations } = await transaction.listDirectory();
     const folded = foldEmail(email);
     const names = new Set(
       users
@@ -61,6 +64,7 @@ export const erasePerson: Command<Erasing, SweepProgress> = {
       surroundings,
       person: personEraser(email),
       isDryRun,
+      invitations,
       isUser: (organizationId, name) =>
         (name !== null && foldEmail(name) === folded) || names.has(`${organizationId} ${name}`),
     };
@@ -97,6 +101,7 @@ function partsOf(eraser: Eraser): SweepPart[] {
         ({ userName, target, requestId }) => JSON.stringify([userName, target, requestId]),
         (row) => eraseAnswer(eraser, row),
       ),
+    (organizationId) => eraseInvitations(eraser, organizationId),
   ];
 }
 
@@ -206,6 +211,29 @@ function eraseOutcome(person: PersonEraser, answer: string): string {
     people + mentions === 0 ? outcome : recordOf({ ...referral, eTag: referral.eTag ?? '' });
   const told = JSON.parse(person.eraseJson(JSON.stringify({ ...outcome, document: '' }))) as WriteOutcome;
   return JSON.stringify({ ...told, document, linksOffset });
+}
+
+/** An open invitation to the person is withdrawn. Who has invited stays for as long as the link may be opened. */
+async function eraseInvitations(eraser: Eraser, organizationId: string): Promise<SweptPage> {
+  const { transaction, surroundings, person, isDryRun } = eraser;
+  const now = fixedText(surroundings.clock.now());
+  const erased = (name: string) => (eraser.isUser(organizationId, name) ? erasedText : person.eraseText(name));
+  let count = 0;
+  for (const invitation of eraser.invitations) {
+    if (invitation.organizationId !== organizationId) continue;
+    const { id, acceptedAt, withdrawnAt, expiresAt } = invitation;
+    const email = person.eraseText(invitation.email);
+    const userName = erased(invitation.userName);
+    const isTo = email !== invitation.email || userName !== invitation.userName;
+    const isOpen = acceptedAt === null && withdrawnAt === null && expiresAt > now;
+    const invitedBy = isOpen && !isTo ? invitation.invitedBy : erased(invitation.invitedBy);
+    if (!isTo && invitedBy === invitation.invitedBy) continue;
+    count += 1;
+    if (isDryRun) continue;
+    await transaction.renameInvitation({ organizationId, id, email, userName, invitedBy });
+    if (isOpen) await transaction.endInvitation(organizationId, id, { acceptedAt, withdrawnAt: now });
+  }
+  return { looked: 0, last: null, counts: count === 0 ? nothing : { invitations: count } };
 }
 
 function answerPlace(after: string): readonly [string, string, string] {

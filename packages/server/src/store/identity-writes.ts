@@ -19,6 +19,10 @@ export interface IdentityWrites {
     id: string,
     end: Pick<ListedInvitation, 'acceptedAt' | 'withdrawnAt'>,
   ): Promise<void>;
+  /** Replaces whom an invitation names. */
+  renameInvitation(
+    names: Pick<ListedInvitation, 'organizationId' | 'id' | 'email' | 'userName' | 'invitedBy'>,
+  ): Promise<void>;
   findClient(clientId: string): Promise<StoredClient | undefined>;
   listClients(organizationId: string): Promise<ListedClient[]>;
   /** Stores a program; the organisation and kind of one that is there stay. */

@@ -4,7 +4,10 @@ import { type Connection, type Sql, sql } from './sql.ts';
 import type { Transaction } from './store.ts';
 
 /** What a transaction can do to invitations. */
-export type InvitationWrites = Pick<Transaction, 'findInvitation' | 'addInvitation' | 'endInvitation'>;
+export type InvitationWrites = Pick<
+  Transaction,
+  'findInvitation' | 'addInvitation' | 'endInvitation' | 'renameInvitation'
+>;
 
 type InvitationRow = Omit<StoredInvitation, 'roles'> & { readonly roles: string };
 
@@ -47,6 +50,9 @@ export function invitationWrites(connection: Connection): InvitationWrites {
           ${when.invitedBy}, ${when.createdAt}, ${when.expiresAt})`),
     endInvitation: (organizationId, id, { acceptedAt, withdrawnAt }) =>
       connection.run(sql`update invitations set accepted_at = ${acceptedAt}, withdrawn_at = ${withdrawnAt}
+        where organization_id = ${organizationId} and id = ${id}`),
+    renameInvitation: ({ organizationId, id, email, userName, invitedBy }) =>
+      connection.run(sql`update invitations set email = ${email}, user_name = ${userName}, invited_by = ${invitedBy}
         where organization_id = ${organizationId} and id = ${id}`),
   };
 }

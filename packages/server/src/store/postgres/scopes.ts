@@ -75,6 +75,7 @@ const scopes: { readonly [Step in keyof Transaction]: (...inputs: Parameters<Tra
   findInvitation: (organizationId) => organizationId,
   addInvitation: ({ organizationId }) => organizationId,
   endInvitation: (organizationId) => organizationId,
+  renameInvitation: ({ organizationId }) => organizationId,
   // Found by an id that says nothing of its organisation, before anybody is known to have asked.
   findClient: () => everybody,
   listClients: () => everybody,
