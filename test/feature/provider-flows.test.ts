@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createOperations } from '@cosell/server';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
 import { rotateKeys } from '@cosell/server/identity/rotate-keys';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
-import { subjects } from '../support/sample.ts';
+import { organizations, subjects } from '../support/sample.ts';
 import {
   addPrograms,
   allow,
@@ -485,6 +486,22 @@ describeOnSqlite('the built-in provider', (engine) => {
     });
     expect(confirmed.location).toBe('http://127.0.0.1:7/back');
     expect((await browser.get(`${base}/authorize?${asked}`)).location).toContain('/sign-in/');
+    const acts = await createOperations(server.exchange.store, server.exchange.issuer, () => '').listActs({});
+    const ended = { actor: subjects.admin.oid, organizationId: organizations.contoso, via: programs.native };
+    expect(acts.at(-1)).toMatchObject({ kind: 'signedOut', ...ended });
+  });
+
+  it('says nothing of a sign-out where nobody was signed in', async () => {
+    const { store, issuer } = server.exchange;
+    const acts = () => createOperations(store, issuer, () => '').listActs({});
+    const before = await acts();
+    const browser = new Browser();
+    const page = await browser.get(`${server.origin}/common/oauth2/v2.0/logout`);
+    const field = (pattern: RegExp) => pattern.exec(page.text)?.[1] ?? '';
+    const xsrf = field(/name="xsrf" value="([^"]+)"/);
+    const answer = await browser.post(`${server.origin}/common/oauth2/v2.0/logout/confirm`, { xsrf, logout: 'yes' });
+    expect([303, 400]).toContain(answer.status);
+    expect(await acts()).toEqual(before);
   });
 
   it('writes its public address into whatever it says, marks its cookies as secure, and says when its database is away', async () => {

@@ -15,6 +15,7 @@ export type ActKind =
   | 'sandboxActed'
   | 'secondFactorChanged'
   | 'signedIn'
+  | 'signedOut'
   | 'signInFailed'
   | 'signingKeyAdded';
 

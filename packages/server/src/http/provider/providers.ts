@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { findProviderKey } from '../../domain/provider-key.ts';
+import { recordActs } from '../../domain/record-acts.ts';
+import { actorOf } from './account-id.ts';
 import type { UserAccount } from './accounts.ts';
 import { adjustDeviceAnswer, adjustRefusal, adjustTokenAnswer } from './adjust-answer.ts';
 import { isSecret, type OwnMetadata } from './client-metadata.ts';
@@ -87,6 +89,7 @@ export class Providers {
       ctx.set('Content-Security-Policy', "default-src 'none'; script-src; base-uri 'none'; frame-ancestors 'none'");
       await next();
       this.#adjust(ctx as KoaContextWithOIDC, making);
+      await this.#noteSignOut(ctx as KoaContextWithOIDC);
     });
     this.#listen(provider);
     return provider;
@@ -119,6 +122,17 @@ export class Providers {
       ctx.body = adjustRefusal(refusal, { detail, requestId: notes?.requestId ?? '', now });
     } else if (route === 'device_authorization') ctx.body = adjustDeviceAnswer(body, place.version);
     else ctx.body = adjustTokenAnswer(body, place.version, issuedOf(ctx, body, notes?.asksForClientInfo === true));
+  }
+
+  /** A session that was ended is on record, as its beginning is. */
+  async #noteSignOut({ oidc, req, status }: KoaContextWithOIDC): Promise<void> {
+    if (oidc?.route !== 'end_session_confirm' || status !== 303 || oidc.params?.logout === undefined) return;
+    const { store } = this.#parts;
+    const { accountId } = oidc.session ?? {};
+    if (accountId === undefined) return;
+    const requestId = this.notes.get(req)?.requestId ?? null;
+    const by = { ...(await actorOf(store, accountId)), clientId: oidc.client?.clientId ?? null, requestId };
+    await store.transact(recordActs, [{ kind: 'signedOut', subject: undefined, details: {}, by }]);
   }
 
   /** The library tells of what goes wrong by events; without a listener, Koa would print it. */

@@ -10,6 +10,7 @@ import { recordActs } from '../../domain/record-acts.ts';
 import type { ProviderRecord } from '../../store/provider-record.ts';
 import type { ProviderKey } from '../../store/provider-records.ts';
 import type { Store } from '../../store/store.ts';
+import { actorOf } from './account-id.ts';
 
 /**
  * What stands before the stored id of a record that was found by another name, in the place of its id, which nobody knows.
@@ -88,9 +89,7 @@ export class RecordAdapter implements Adapter {
   /** A refresh token that comes a second time may be in two hands, so that it did is on record. */
   async #noteReuse({ accountId, clientId }: AdapterPayload): Promise<void> {
     if (this.#model !== 'RefreshToken') return;
-    const [tenantId = '', subject = ''] = accountId?.split(' ') ?? [];
-    const organizationId = (await this.#store.provider.findTenant(tenantId))?.organizationId ?? null;
-    const by = { organizationId, subject, clientId: clientId ?? null };
+    const by = { ...(await actorOf(this.#store, accountId)), clientId: clientId ?? null };
     await this.#store.transact(recordActs, [{ kind: 'refreshTokenReused', subject: undefined, details: {}, by }]);
   }
 
