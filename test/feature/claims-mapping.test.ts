@@ -97,8 +97,10 @@ describeOnSqlite('an issuer whose claims the operator has mapped', (engine) => {
     expectEnvelope(await ask({ uid: 'u-1' }), 403, 'userUnknown');
     expectEnvelope(await ask({ perms: {}, scp: 'referrals' }), 403, 'userRequired');
     expectEnvelope(await ask({ perms: 'api' }), 403, 'userRequired');
-    expectEnvelope(await ask({ acr: 'urn:one', amr: ['mfa'] }), 401, '900421');
-    expectEnvelope(await ask({ acr: undefined, amr: ['mfa'] }), 401, '900421');
+    const other = expectEnvelope(await ask({ acr: 'urn:one', amr: ['mfa'] }), 401, '900421');
+    expect(other.message).toContain('its "acr" claim has no "urn:two" or "urn:three".');
+    const none = expectEnvelope(await ask({ acr: undefined, amr: ['mfa'] }), 401, '900421');
+    expect(none.message).toContain('it has no "acr" claim.');
     expect((await ask({ acr: ['urn:one', 'urn:three'] })).status).toBe(200);
   });
 
@@ -134,6 +136,23 @@ describeOnSqlite('an issuer whose claims the operator has mapped', (engine) => {
     ]);
     const [isAllowed, , mfa] = await foundIn({ acr: undefined, amr: ['mfa'] });
     expect([isAllowed, mfa]).toEqual([false, 'acr is missing; REQUIRE_MFA is true']);
+  });
+
+  it('is explained by them also where the tenant stands in the name of the issuer', async () => {
+    const { config, exchange, origin } = server;
+    const { store, issuer } = exchange;
+    const issuers = config.issuers.map((trust) => ({ ...trust, mfa: { claim: 'acrs', values: ['c1'] } }));
+    const explain = createExplain({
+      config: { ...config, issuers },
+      store,
+      issuer,
+      surroundings,
+      origins: () => [origin],
+    });
+    const { isAllowed, steps } = await explain({ token: await entra.sign(entraClaims(subjects.admin.tid)) });
+    const step = steps.find(({ check }) => check === 'mfa');
+    expect([isAllowed, step?.state, step?.found]).toEqual([false, 'failed', 'acrs is missing; REQUIRE_MFA is true']);
+    expect(step?.refusal?.message).toContain('it has no "acrs" claim.');
   });
 
   it('signs with the algorithms that were named for it', async () => {

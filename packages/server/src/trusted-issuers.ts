@@ -39,6 +39,16 @@ export interface TrustedIssuer extends ClaimsMapping {
 /** What stands for the tenant in the name of an issuer, and in the keys that Entra ID publishes. */
 export const tenantPlace = '{tenantid}';
 
+/** The name of an issuer in the tokens of a tenant, which is in lower case. */
+export function issuerNameFor(issuer: string, tenant: string): string {
+  return issuer.replaceAll(tenantPlace, tenant);
+}
+
+/** Every name that an issuer has in tokens: one for each of its tenants, where the tenant stands in it. */
+export function issuerNames({ issuer, tenants }: Pick<TrustedIssuer, 'issuer' | 'tenants'>): ReadonlySet<string> {
+  return new Set(tenants.map((tenant) => issuerNameFor(issuer, tenant.toLowerCase())));
+}
+
 /**
  * Reads the providers from JSON, or from the file whose name follows an `@`.
  *

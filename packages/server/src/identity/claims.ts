@@ -15,6 +15,8 @@ export interface ProvedClaims {
   readonly hasScope: boolean;
   /** True and false by the claim that shows a second factor; undefined where the token has none. */
   readonly isMfaCompliant: boolean | undefined;
+  /** The claim that shows it, and the values that do. */
+  readonly mfaClaim: MfaClaim;
   /** Roles by the claim that the operator has mapped for the issuer, and by nothing else. */
   readonly roles: readonly RoleAssignment[];
   /** Whether the built-in issuer has signed it. */
@@ -24,6 +26,11 @@ export interface ProvedClaims {
   /** Seconds since 1970. */
   readonly expiresAt: number;
 }
+
+type MfaClaim = NonNullable<ClaimsMapping['mfa']>;
+
+/** What Entra's v1.0 tokens have. */
+export const amrClaim: MfaClaim = { claim: 'amr', values: ['mfa'] };
 
 /** One list for the many tokens without a role: ten thousand are remembered. */
 const noRoles: readonly RoleAssignment[] = [];
@@ -46,6 +53,7 @@ export function readClaims(payload: JWTPayload, mapping: ClaimsMapping = {}): Pr
     audiences: [payload.aud ?? []].flat(),
     hasScope: scopes.trim() !== '',
     isMfaCompliant: hasSecondFactor(payload, mapping),
+    mfaClaim: mapping.mfa ?? amrClaim,
     roles: rolesIn(payload, mapping),
     isBuiltIn: false,
     isOperator: false,
@@ -70,10 +78,13 @@ function rolesIn(payload: JWTPayload, { roles }: ClaimsMapping): readonly RoleAs
  *
  * @throws Failure `mfaRequired` where the token does not show one
  */
-export function requireMfa({ isMfaCompliant }: ProvedClaims): void {
+export function requireMfa({ isMfaCompliant, mfaClaim }: ProvedClaims): void {
   if (isMfaCompliant === true) return;
+  const { claim, values } = mfaClaim;
+  const wanted = values.map((value) => `"${value}"`).join(' or ');
+  const asV2 = mfaClaim === amrClaim ? ', as v2.0 tokens have not' : '';
   const reason =
-    isMfaCompliant === false ? 'its "amr" claim has no "mfa"' : 'it has no "amr" claim, as v2.0 tokens have not';
+    isMfaCompliant === false ? `its "${claim}" claim has no ${wanted}` : `it has no "${claim}" claim${asV2}`;
   throw failure('mfaRequired', { reason });
 }
 

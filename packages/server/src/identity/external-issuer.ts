@@ -10,7 +10,7 @@ import {
 } from 'jose';
 import type { Observe } from '../observations.ts';
 import type { Clock } from '../store/store.ts';
-import { type TrustedIssuer, tenantPlace } from '../trusted-issuers.ts';
+import { issuerNameFor, issuerNames, type TrustedIssuer } from '../trusted-issuers.ts';
 
 /** How long one request to an issuer may take. */
 const timeoutMs = 5_000;
@@ -37,8 +37,7 @@ export class ExternalIssuer {
     this.trust = trust;
     this.#clock = clock;
     this.#observe = observe;
-    const { issuer, tenants } = trust;
-    this.#names = new Set(tenants.map((tenant) => named(issuer, tenant.toLowerCase())));
+    this.#names = issuerNames(trust);
   }
 
   /** Whether tokens with this `iss` are its own. */
@@ -49,7 +48,9 @@ export class ExternalIssuer {
   /** Whether it may speak for a tenant in a token with this `iss`. */
   speaksFor(tenantId: string, iss: string): boolean {
     const tenant = tenantId.toLowerCase();
-    return named(this.trust.issuer, tenant) === iss && this.trust.tenants.some((one) => one.toLowerCase() === tenant);
+    return (
+      issuerNameFor(this.trust.issuer, tenant) === iss && this.trust.tenants.some((one) => one.toLowerCase() === tenant)
+    );
   }
 
   /**
@@ -124,11 +125,6 @@ export class ExternalIssuer {
   }
 }
 
-/** The name of an issuer in the tokens of a tenant. */
-function named(issuer: string, tenant: string): string {
-  return issuer.replaceAll(tenantPlace, tenant);
-}
-
 type Claims = ReturnType<typeof decodeJwt>;
 
 /** What a token says of itself, before it is proved. */
@@ -147,6 +143,6 @@ function requireOwn(published: JSONWebKeySet | undefined, kid: string | undefine
   const keys: readonly (JWK & { readonly issuer?: unknown })[] = published?.keys ?? [];
   for (const key of keys) {
     if (typeof key.issuer !== 'string' || (kid !== undefined && key.kid !== kid)) continue;
-    if (named(key.issuer, tenant) !== iss) throw failure('signingKeyUnknown');
+    if (issuerNameFor(key.issuer, tenant) !== iss) throw failure('signingKeyUnknown');
   }
 }

@@ -17,7 +17,7 @@ import type { AccessToken } from './access-token.ts';
 import { type AudienceClass, builtInAudiences } from './audiences.ts';
 import { BoundedMemory } from './bounded-memory.ts';
 import type { BuiltInIssuer } from './built-in-issuer.ts';
-import { type ProvedClaims, readClaims, requireMfa } from './claims.ts';
+import { amrClaim, type ProvedClaims, readClaims, requireMfa } from './claims.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
 
 /** How far two clocks may be apart. */
@@ -206,6 +206,7 @@ function readProved(payload: JWTPayload, issuer: Proof['issuer'], builtIn: Built
       audiences: [],
       hasScope: false,
       isMfaCompliant: undefined,
+      mfaClaim: amrClaim,
       roles: [],
       expiresAt: 0,
     };

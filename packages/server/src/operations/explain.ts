@@ -11,6 +11,7 @@ import { ExternalIssuer } from '../identity/external-issuer.ts';
 import { findCaller } from '../identity/find-caller.ts';
 import { type KnownToken, TokenVerifier } from '../identity/token-verifier.ts';
 import type { Store, Surroundings } from '../store/store.ts';
+import { issuerNames } from '../trusted-issuers.ts';
 
 /** One check of a decision. */
 export interface ExplainedStep {
@@ -190,7 +191,7 @@ function factsOf(token: string, { issuers, requireMfa }: ExplainParts['config'])
     const { alg, kid } = decodeProtectedHeader(text);
     const payload = decodeJwt(text);
     const { iss, aud, exp, nbf, tid, amr, scp, scope } = payload;
-    const { claims = {}, mfa = undefined } = issuers.find(({ issuer }) => issuer === iss) ?? {};
+    const { claims = {}, mfa = undefined } = issuers.find((trust) => issuerNames(trust).has(String(iss))) ?? {};
     /** A claim by the name that its issuer's entry has for it, else as it is documented. */
     const shown = (name: string | undefined, documented: string) =>
       name === undefined ? documented : `${name} ${[claimAt(payload, name) ?? 'is missing'].flat().join(', ')}`;
