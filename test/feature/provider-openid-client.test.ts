@@ -1,8 +1,10 @@
+import { setSecondFactor } from '@cosell/server/domain/credentials';
+import { newTotpSecret } from '@cosell/server/identity/second-factor';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { describeOnSqlite } from '../support/one-engine.ts';
-import { subjects } from '../support/sample.ts';
+import { organizations, subjects, users } from '../support/sample.ts';
 import { addPrograms, givePassword, goThrough, programs } from '../support/sign-in.ts';
 import { askWith } from '../support/test-issuer.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -118,5 +120,26 @@ describeOnSqlite('openid-client', (engine) => {
         error_description: expect.stringContaining('the user name or the password is wrong'),
       });
     }
+  });
+
+  it('refuses that to a user with a second factor, and with a password that was given out for one time', async () => {
+    const config = await discover(programs.native);
+    const ask = () =>
+      client.genericGrantRequest(config, 'password', { username: users.member, password: 'three small words', scope });
+    const { store } = server.exchange;
+    const holder = { organizationId: organizations.contoso, userName: users.member, takenStep: null, by: undefined };
+    await givePassword(server, users.member, 'three small words');
+    await store.transact(setSecondFactor, { ...holder, totpSecret: newTotpSecret() });
+    await expect(ask()).rejects.toMatchObject({
+      error: 'invalid_grant',
+      error_description: expect.stringContaining('the user has a second factor, which this grant cannot ask for'),
+    });
+    await store.transact(setSecondFactor, { ...holder, totpSecret: null });
+    expect((await ask()).access_token).toBeDefined();
+    await givePassword(server, users.member, 'three small words', true);
+    await expect(ask()).rejects.toMatchObject({
+      error: 'invalid_grant',
+      error_description: expect.stringContaining('given out for one time'),
+    });
   });
 });

@@ -110,15 +110,20 @@ async function consentOf(server: TestServer, userName: string, clientId: string)
   return { organizationId, userName, clientId, nowMs: Date.now(), by: undefined };
 }
 
-/** Gives a user a password. */
-export async function givePassword(server: TestServer, userName: string, password: string): Promise<void> {
+/** Gives a user a password, which may be good for one sign-in only. */
+export async function givePassword(
+  server: TestServer,
+  userName: string,
+  password: string,
+  isTemporary = false,
+): Promise<void> {
   const { organizationId = '' } =
     (await server.exchange.store.listDirectory()).users.find(({ name }) => name === userName) ?? {};
   await server.exchange.store.transact(setPassword, {
     organizationId,
     userName,
     passwordHash: await createPasswordHasher().hash(password),
-    isTemporary: false,
+    isTemporary,
     nowMs: Date.now(),
     by: undefined,
   });
