@@ -380,7 +380,7 @@ describeOnEachEngine('delta', (engine) => {
     });
 
     it('holds after a restart', async () => {
-      const place = await engine.makePlace();
+      const place = await engine.makeSamplePlace();
       const first = await startTestServer(engine, {}, place);
       const client = await clientOf(await partyOf(first, users.admin));
       const path = await deltaPath(await partyOf(first, users.admin), { $filter: 'favorite eq false' });
@@ -499,7 +499,7 @@ describeOnEachEngine('delta', (engine) => {
   });
 
   it('is refused or passed over where extensions are off', async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeSamplePlace();
     const on = await startTestServer(engine, {}, place);
     const admin = await partyOf(on, users.admin);
     const path = await deltaPath(admin);

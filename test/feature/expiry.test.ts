@@ -222,7 +222,7 @@ describeOnEachEngine('a referral that nobody answers', (engine) => {
 
 describeOnEachEngine('a referral whose time is over while the server is down', (engine) => {
   it('is closed once when it is up again, at the instant at which it was due', async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeSamplePlace();
     const here = engineAt(engine, place);
     let server = await startTestServer(here);
     await (await operatorOf(server)).clock({ now: '2031-03-01T15:30:00Z', freeze: true });
@@ -250,7 +250,7 @@ describeOnEachEngine('a referral whose time is over while the server is down', (
   // The embedded database has one server at a time.
   if (engine.name === 'PostgreSQL') {
     it('is closed once by two servers at the same time', async () => {
-      const place = await engine.makePlace();
+      const place = await engine.makeSamplePlace();
       const here = engineAt(engine, place);
       const servers = [await startTestServer(here), await startTestServer(here)] as const;
       await (await operatorOf(servers[0])).clock({ now: '2031-03-01T15:30:00Z', freeze: true });

@@ -9,7 +9,7 @@ describeOnEachEngine('health', (engine) => {
   let place: Place;
   beforeEach(async () => {
     const makePlace = async () => {
-      place = await engine.makePlace();
+      place = await engine.makeSamplePlace();
       return place;
     };
     server = await startTestServer({ ...engine, makePlace });

@@ -117,7 +117,7 @@ describeOnEachEngine('signs of trouble', (engine) => {
   let server: TestServer;
   let contoso: Party;
   beforeAll(async () => {
-    place = await engine.makePlace();
+    place = await engine.makeSamplePlace();
     server = await startTestServer(engine, { READERS: '2' }, place);
     contoso = await partyOf(server, users.admin);
   });

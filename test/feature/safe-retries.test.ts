@@ -225,7 +225,7 @@ describeOnEachEngine('a request that is sent again', (engine) => {
   });
 
   it('is still known when the server has been started again', async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeSamplePlace();
     const headers = repeatable();
     const environment = { PUBLIC_URL: 'https://referrals.example.com' };
     const before = await startTestServer(engine, environment, place);

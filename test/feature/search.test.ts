@@ -226,7 +226,7 @@ const undone: Readonly<Record<string, readonly string[]>> = {
 
 describeOnEachEngine('an exchange from before there was a search', (engine) => {
   it('says that it needs reindex, and then finds everything', { timeout: 120_000 }, async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeSamplePlace();
     try {
       await (await startTestServer(engine, {}, place)).stop();
       for (const statement of [
@@ -265,7 +265,7 @@ describeOnEachEngine('an exchange from before there was a search', (engine) => {
 
 describeOnEachEngine('a search where extensions are off', (engine) => {
   it('is refused, also on the next page of one from before', async () => {
-    const place = await engine.makePlace();
+    const place = await engine.makeSamplePlace();
     try {
       const on = await startTestServer(engine, {}, place);
       const next = listedIn(

@@ -131,7 +131,9 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(performance.now() - begun).toBeLessThan(2_000);
     expect(server.stderr()).toContain(`"signal":"${signal}"`);
   });
+});
 
+describe('a signal to end', () => {
   it('ends a busy server within 10 s, and answers what has arrived', async () => {
     const server = await startCosell({ DATA_DIR: join(newFolder(), 'data') });
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
@@ -166,7 +168,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     silent.on('error', () => undefined);
     while (statuses.length < 200) await new Promise((resolve) => setTimeout(resolve, 20));
     const begun = performance.now();
-    const { code } = await server.stop(signal);
+    const { code } = await server.stop('SIGTERM');
     expect(code).toBe(0);
     expect(performance.now() - begun).toBeLessThan(10_000);
     await asking;

@@ -26,13 +26,13 @@ async function readsOf(server: ServerProcess, id: string) {
   return answers.map(({ status, headers }) => [status, headers.etag]);
 }
 
-describe.each(availableEngines())('two workers on $name', ({ name, makePlace }) => {
+describe.each(availableEngines())('two workers on $name', ({ name, makeSamplePlace }) => {
   let place: Place;
   let server: ServerProcess;
   let settings: Record<string, string | undefined>;
   let operator: string;
   beforeAll(async () => {
-    place = await makePlace();
+    place = await makeSamplePlace();
     settings = { DATA_DIR: place.at.dataDir || join(newFolder(), 'data'), DATABASE_URL: place.at.databaseUrl };
     server = await startCosell({ ...settings, METRICS_TOKEN: 'x' }, [], ['--workers', '2']);
     operator = (await runCosell(['token', '--operator'], settings)).stdout.trim();

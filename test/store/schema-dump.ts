@@ -24,16 +24,16 @@ async function dumpPostgres(place: Place): Promise<string> {
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
       order by c.relname collate "C"`,
   );
-  const texts: string[] = [];
-  for (const { oid, name } of tables) {
-    const [columns, constraints, others] = await Promise.all([
-      rowsOf(place, columnsOf(oid)),
-      rowsOf(place, constraintsOf(oid)),
-      rowsOf(place, othersOf(oid)),
-    ]);
-    const lines = [...columns, ...constraints].map(({ line }) => `  ${line}`);
-    texts.push(`table ${name}\n${lines.join('\n')}\n${others.map(({ line }) => `${line}\n`).join('')}`);
-  }
+  const [columns, constraints, others] = await Promise.all([
+    rowsOf(place, columnsOf),
+    rowsOf(place, constraintsOf),
+    rowsOf(place, othersOf),
+  ]);
+  const texts = tables.map(({ oid, name }) => {
+    const lines = [...columns, ...constraints].filter((row) => row.oid === oid).map(({ line }) => `  ${line}`);
+    const rest = others.filter((row) => row.oid === oid).map(({ line }) => `${line}\n`);
+    return `table ${name}\n${lines.join('\n')}\n${rest.join('')}`;
+  });
   return [...texts, await functionsOf(place)].join('\n');
 }
 
@@ -46,8 +46,7 @@ async function functionsOf(place: Place): Promise<string> {
   return rows.map(({ text }) => `${text}\n`).join('\n');
 }
 
-function columnsOf(oid: unknown): string {
-  return `select a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+const columnsOf = `select a.attrelid::text as oid, a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
       || case when a.attcollation <> t.typcollation then ' collate "' || l.collname || '"' else '' end
       || case when a.attnotnull then ' not null' else '' end
       || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') as line
@@ -55,29 +54,23 @@ function columnsOf(oid: unknown): string {
     join pg_catalog.pg_type t on t.oid = a.atttypid
     left join pg_catalog.pg_collation l on l.oid = a.attcollation
     left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where a.attrelid = ${oid} and a.attnum > 0 and not a.attisdropped order by a.attnum`;
-}
+    where a.attnum > 0 and not a.attisdropped order by a.attnum`;
 
 /** PostgreSQL 18 lists `not null` among the constraints, older ones do not; it stands with the columns here. */
-function constraintsOf(oid: unknown): string {
-  return `select 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_catalog.pg_constraint
-    where conrelid = ${oid} and contype <> 'n' order by contype, conname collate "C"`;
-}
+const constraintsOf = `select conrelid::text as oid, 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_catalog.pg_constraint
+    where contype <> 'n' order by contype, conname collate "C"`;
 
 /** Indexes that no constraint brought, triggers and row-level security. */
-function othersOf(oid: unknown): string {
-  return `select line from (
-      select 1 as place, i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as line
-        from pg_catalog.pg_index i where i.indrelid = ${oid}
-        and not exists (select from pg_catalog.pg_constraint c where c.conindid = i.indexrelid)
-      union all select 2, tgname, pg_get_triggerdef(oid) from pg_catalog.pg_trigger
-        where tgrelid = ${oid} and not tgisinternal
-      union all select 3, polname, 'policy ' || polname || ' for ' || polcmd::text || ' to '
+const othersOf = `select oid::text, line from (
+      select 1 as place, i.indrelid as oid, i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as line
+        from pg_catalog.pg_index i where not exists (select from pg_catalog.pg_constraint c where c.conindid = i.indexrelid)
+      union all select 2, tgrelid, tgname, pg_get_triggerdef(oid) from pg_catalog.pg_trigger
+        where not tgisinternal
+      union all select 3, polrelid, polname, 'policy ' || polname || ' for ' || polcmd::text || ' to '
         || array_to_string(array(select role::regrole::text from unnest(polroles) as role order by 1), ', ')
         || ' using ' || coalesce(pg_get_expr(polqual, polrelid), 'true')
         || ' with check ' || coalesce(pg_get_expr(polwithcheck, polrelid), 'the same')
-        from pg_catalog.pg_policy where polrelid = ${oid}
-      union all select 4, relname, 'row level security' || case when relforcerowsecurity then ', forced' else '' end
-        from pg_catalog.pg_class where oid = ${oid} and relrowsecurity
+        from pg_catalog.pg_policy
+      union all select 4, oid, relname, 'row level security' || case when relforcerowsecurity then ', forced' else '' end
+        from pg_catalog.pg_class where relrowsecurity
     ) as found order by place, name collate "C"`;
-}
