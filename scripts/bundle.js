@@ -36,6 +36,7 @@ await Promise.all(
       renameSync(temporary, join(target, file.fileName));
       return file.fileName;
     });
-    for (const file of readdirSync(target)) if (!written.includes(file)) rmSync(join(target, file), { force: true });
+    const former = readdirSync(target).filter((file) => file.startsWith('part-') && !written.includes(file));
+    for (const file of former) rmSync(join(target, file), { force: true });
   }),
 );
