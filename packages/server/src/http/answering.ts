@@ -189,11 +189,12 @@ async function writeCompressed(
 export function finish(parts: AnswerParts, exchange: Exchange, ending: Ending): void {
   const { status, innerCode, check } = ending;
   const { requestId, route, request, startedAt, claims } = exchange;
+  const { method } = request;
   const durationMs = Math.round((parts.surroundings.stopwatch() - startedAt) * 1000) / 1000;
-  const seen = { kind: 'requestAnswered', requestId, method: request.method, route, status, durationMs } as const;
+  const seen = { kind: 'requestAnswered', requestId, method, route, status, durationMs, innerCode } as const;
   if (innerCode !== null) parts.limits?.settle(exchange, ending);
-  if (check === undefined || innerCode === null) return void parts.observe({ ...seen, innerCode });
-  parts.observe({ ...seen, innerCode, check });
+  if (check === undefined || innerCode === null) return void parts.observe(seen);
+  parts.observe({ ...seen, check });
   if (claims === undefined || (status !== 401 && status !== 403)) return;
   const { tenantId, subject, clientId, isOperator } = claims;
   parts.refusals.note({ tenantId, subject, clientId, isOperator, requestId, code: innerCode, check, route });

@@ -14,11 +14,11 @@ import type { ProvedClaims } from './claims.ts';
  */
 export async function findCaller(store: Store, claims: ProvedClaims): Promise<Caller> {
   if (!claims.hasScope) throw failure('userRequired');
-  // Both are asked for at once, so that the second costs no round trip of its own.
-  const [user, isAllowed] = await Promise.all([
-    store.findUser(claims.tenantId, claims.subject),
-    isAllowedBy(store, claims),
-  ]);
+  const finding = store.findUser(claims.tenantId, claims.subject);
+  // Where consent is asked for, it is asked for at the same time, so that it costs no round trip of its own.
+  const [user, isAllowed] = needsConsent(claims)
+    ? await Promise.all([finding, store.mayAct(claims.clientId?.toLowerCase() ?? '', claims)])
+    : [await finding, true];
   if (user === undefined) throw failure('userUnknown');
   if (!user.isActive) throw failure('userInactive');
   if (!user.isOrganizationActive) throw failure('organizationInactive');
@@ -28,7 +28,6 @@ export async function findCaller(store: Store, claims: ProvedClaims): Promise<Ca
 }
 
 /** External issuers ask for consent themselves, and who runs the exchange needs none for his own command line. */
-function isAllowedBy(store: Store, { isBuiltIn, clientId, ...user }: ProvedClaims): Promise<boolean> | true {
-  if (!isBuiltIn || clientId === commandLineClient) return true;
-  return store.mayAct(clientId?.toLowerCase() ?? '', user);
+function needsConsent({ isBuiltIn, clientId }: ProvedClaims): boolean {
+  return isBuiltIn && clientId !== commandLineClient;
 }
