@@ -1,5 +1,5 @@
 import { createOperations, type DirectoryChange } from '@cosell/server';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectEnvelope } from '../support/answers.ts';
 import { describeOnEachEngine } from '../support/engines.ts';
 import { deal, invitation, operatorOf, type Party, partyOf, targeting, targets } from '../support/parties.ts';
@@ -15,12 +15,22 @@ describeOnEachEngine('a referral from Microsoft', (engine) => {
   let server: TestServer;
   let seller: Party;
   let contoso: Party;
-  beforeEach(async () => {
+  beforeAll(async () => {
     server = await startTestServer(engine);
     [seller, contoso] = await Promise.all([partyOf(server, users.seller), partyOf(server, users.admin)]);
     await change({ kind: 'addLocation', organization: organizations.contoso, mpnId: paris ?? '', name: 'Paris' });
   });
-  afterEach(() => server.close());
+  afterAll(() => server.close());
+  afterEach(async () => {
+    const { routingRules } = await server.exchange.store.listDirectory();
+    for (const { organizationId, solutionId, country } of routingRules) {
+      await change({
+        kind: 'removeRoutingRule',
+        ...keyOf([solutionId ?? '*', country ?? '*']),
+        organization: organizationId,
+      });
+    }
+  });
 
   const change = (input: DirectoryChange) =>
     createOperations(server.exchange.store, server.exchange.issuer, () => server.origin).changeDirectory(input);
