@@ -461,6 +461,20 @@ describeOnSqlite('the built-in provider', (engine) => {
     expect(decodeJwt(answer.id_token)).toMatchObject({ name: 'contoso-user' });
   });
 
+  it('leaves nothing in use, after its last answer, that every promise of the process would be followed for', async () => {
+    const place: string = 'oidc-provider/lib/helpers/als.js';
+    const { default: context } = (await import(place)) as { default: { readonly enabled: boolean } };
+    const client = { client_id: programs.robot, client_secret: secrets.robot };
+    const scope = `${partner}/.default`;
+    const ask = () => askForTokens(server, { grant_type: 'client_credentials', scope, ...client });
+    const seen = new Set<boolean>();
+    const watching = setInterval(() => seen.add(context.enabled));
+    for (const { status } of await Promise.all([ask(), ask(), ask()])) expect(status).toBe(200);
+    clearInterval(watching);
+    expect([...seen]).toContain(true);
+    expect(context.enabled).toBe(false);
+  });
+
   it('ends a sign-in, and goes back to the program', async () => {
     const browser = new Browser();
     const { challenge } = makePkce();

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type Provider from 'oidc-provider';
+import { leaveContext } from './provider-library.ts';
 
 /** A request to the provider's library, whole. */
 export interface ProviderCall {
@@ -20,6 +21,9 @@ export interface ProviderReply {
   readonly headers: string[];
   readonly body: string;
 }
+
+/** Requests that the library is answering. */
+let underWay = 0;
 
 /**
  * Lets the library answer a request as a value. It gets a request of its own, made from what was read of the real one, so
@@ -55,7 +59,14 @@ export function callProvider(
       return response;
     };
     response.end = end as typeof response.end;
-    provider.callback()(request, response).catch(reject);
+    underWay += 1;
+    provider
+      .callback()(request, response)
+      .catch(reject)
+      .finally(() => {
+        underWay -= 1;
+        if (underWay === 0) leaveContext();
+      });
   });
 }
 
