@@ -6,6 +6,9 @@ export type ProviderLibrary = typeof import('oidc-provider');
 let loading: Promise<ProviderLibrary> | undefined;
 let context: AsyncLocalStorage<unknown> | undefined;
 
+/** Where the library keeps which request it is answering; it has no types. */
+const contextModule: string = 'oidc-provider/lib/helpers/als.js';
+
 /** Loads the library when it is first needed: neither the start nor the command line wait for it. */
 export function loadProviderLibrary(): Promise<ProviderLibrary> {
   loading ??= loadQuietly();
@@ -22,7 +25,7 @@ async function loadQuietly(): Promise<ProviderLibrary> {
     if (!String(words[0]).includes('Unsupported runtime')) warn.apply(console, words);
   };
   try {
-    context = (await import('oidc-provider/lib/helpers/als.js')).default;
+    context = ((await import(contextModule)) as { readonly default: AsyncLocalStorage<unknown> }).default;
     return await import('oidc-provider');
   } finally {
     console.warn = warn;
