@@ -31,11 +31,8 @@ export async function migratePostgres(
   migrations: readonly Migration[],
   nowText: string,
 ): Promise<number> {
-  // The lock is a transaction's, so it is kept behind a pooler too; and it is asked for and not waited for, because
-  // `create index concurrently` would wait for whoever waits here.
-  await guard.query('begin');
+  while (!(await takeLock(guard))) await sleep(lookAgainMs);
   try {
-    while (!(await takeLock(guard))) await sleep(lookAgainMs);
     await client.query(`create table if not exists schema_migrations (
       number integer primary key, name text not null, applied_at text not null)`);
     for (const migration of missingMigrations(migrations, await appliedNumber(client))) {
@@ -47,10 +44,17 @@ export async function migratePostgres(
   }
 }
 
+/**
+ * Takes the lock, or does not wait for it. It is a transaction's, so it is kept behind a pooler, too. A transaction that did
+ * not get it ends: `create index concurrently` waits for the end of every one that it has seen reading.
+ */
 async function takeLock(guard: pg.Client): Promise<boolean> {
+  await guard.query('begin');
   // With a parameter the driver would leave a portal open, and with it a snapshot that `concurrently` waits for.
   const query = `select pg_try_advisory_xact_lock(${migrationLock}) as "isTaken"`;
-  return (await guard.query<{ isTaken: boolean }>(query)).rows[0]?.isTaken ?? false;
+  const isTaken = (await guard.query<{ isTaken: boolean }>(query)).rows[0]?.isTaken ?? false;
+  if (!isTaken) await guard.query('rollback');
+  return isTaken;
 }
 
 async function appliedNumber(client: pg.Client): Promise<number> {
