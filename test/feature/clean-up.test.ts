@@ -14,6 +14,7 @@ import {
   type Settings,
   startCosell,
 } from '../support/cosell-process.ts';
+import { sweep } from '../support/delta-story.ts';
 import { describeOnEachEngine, type Engine, type Place } from '../support/engines.ts';
 import {
   contact,
@@ -62,14 +63,6 @@ async function open(engine: Engine, environment: Readonly<Record<string, string>
 /** The first match of a pattern, which a failing test shows without all the rest. */
 function traceIn(text: string, pattern: RegExp): string | undefined {
   return pattern.exec(text)?.[0];
-}
-
-async function sweep<Progress extends SweepProgress>(
-  next: (progress: Progress | undefined) => Promise<Progress>,
-): Promise<Progress> {
-  let progress = await next(undefined);
-  while (!progress.isDone) progress = await next(progress);
-  return progress;
 }
 
 /** A deal of Contoso's with Tailspin that both have accepted, so that Tailspin reads its people. */

@@ -8,11 +8,8 @@ describeOnEachEngine('health', (engine) => {
   let server: TestServer;
   let place: Place;
   beforeEach(async () => {
-    const makePlace = async () => {
-      place = await engine.makeSamplePlace();
-      return place;
-    };
-    server = await startTestServer({ ...engine, makePlace });
+    place = await engine.makeSamplePlace();
+    server = await startTestServer(engine, {}, place);
   });
   // Some tests have closed the store already, and a pool of PostgreSQL does not end twice.
   afterEach(() => server.close().catch(() => place.remove()));

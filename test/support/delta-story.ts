@@ -158,15 +158,16 @@ const acts: readonly Act[] = [create, create, invite, invite, change, change, ch
 
 /** Does every batch of what the operator does in batches. */
 export async function sweep<Progress extends SweepProgress>(
-  next: (progress?: Progress) => Promise<Progress>,
-): Promise<void> {
-  let progress = await next();
+  next: (progress: Progress | undefined) => Promise<Progress>,
+): Promise<Progress> {
+  let progress = await next(undefined);
   while (!progress.isDone) progress = await next(progress);
+  return progress;
 }
 
 /** Keeps what referrals were of one day only. */
-export function retainADay(operations: StoreOperations): Promise<void> {
-  return sweep<Awaited<ReturnType<StoreOperations['retainHistory']>>>((progress) =>
+export async function retainADay(operations: StoreOperations): Promise<void> {
+  await sweep<Awaited<ReturnType<StoreOperations['retainHistory']>>>((progress) =>
     operations.retainHistory({ history: '1d', isDryRun: false, ...(progress && { progress }) }),
   );
 }

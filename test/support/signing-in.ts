@@ -1,9 +1,7 @@
-import { setPassword } from '@cosell/server/domain/credentials';
 import { changeDirectory } from '@cosell/server/domain/directory/change-directory';
-import { createPasswordHasher } from '@cosell/server/identity/password-hasher';
 import { Browser, type Page } from './browser.ts';
 import { organizations } from './sample.ts';
-import { makePkce } from './sign-in.ts';
+import { givePassword as giveAnyPassword, makePkce } from './sign-in.ts';
 import type { TestServer } from './test-server.ts';
 
 /** The password of whoever signs in by pages. */
@@ -26,9 +24,7 @@ export async function addTailspinDesk(server: TestServer): Promise<void> {
 
 /** Gives a user of Contoso the password. */
 export async function givePassword(server: TestServer, userName: string, isTemporary = false): Promise<void> {
-  const passwordHash = await createPasswordHasher().hash(password);
-  const holder = { organizationId: organizations.contoso, userName };
-  await server.exchange.store.transact(setPassword, { ...holder, passwordHash, isTemporary, by: undefined });
+  await giveAnyPassword(server, userName, password, isTemporary);
 }
 
 /** The address at which a sign-in begins, and what redeems its code. */

@@ -1,7 +1,7 @@
 import { failure, guidPattern, isMarketplaceLead, readStored } from '@cosell/model';
 import type { Command, Transaction } from '../store/store.ts';
 import { recordAct } from './acts.ts';
-import { lastETag } from './delta-verdict.ts';
+import { lastETagOfLead } from './delta-verdict.ts';
 import { organizationOf } from './directory/named-entries.ts';
 import { byTheOperator, refreshViews } from './engagements.ts';
 import { settleEngagement } from './expiry.ts';
@@ -76,8 +76,8 @@ async function remove(
   const { id, engagementId, organization, eTag, isLead } = found;
   const members = await transaction.listEngagement(engagementId);
   const gone = { referralId: id, occurredAt: moment.text, documentBefore: null, eTagAfter: eTag };
-  const past = isLead ? await transaction.listPast(organization.id, id) : [];
-  const ended = { ...gone, eTagAfter: lastETag(eTag, isLead, past) };
+  const eTagAfter = isLead ? lastETagOfLead(eTag, await transaction.listPast(organization.id, id)) : eTag;
+  const ended = { ...gone, eTagAfter };
   const by = { actedBy: 'operator', actorOrganizationId: null, actorUserId: null, via: null } as const;
   let changes = await transaction.emptyChanges(organization.id, id, 'deleted');
   await transaction.removeReferral({ organizationId: organization.id, id, engagementId });

@@ -11,14 +11,13 @@ const neverShown = '';
 const shownPerhaps = '?';
 
 /**
- * What the last change of a deleted referral keeps of whether it was ever in a list that asks for everything. Nobody is to
- * be told that a marketplace lead is gone but those who had it before it became one.
+ * What the last change of a deleted marketplace lead keeps of whether it was ever in a list that asks for everything. Nobody
+ * is to be told that it is gone but those who had it before it became one.
  *
  * @param past its changes before they are emptied, the oldest first
  * @returns its eTag where it was, or what stands for it
  */
-export function lastETag(eTag: string, isLead: boolean, past: readonly StoredChange[]): string {
-  if (!isLead) return eTag;
+export function lastETagOfLead(eTag: string, past: readonly StoredChange[]): string {
   const presences = past.map((change, at) => presenceBefore(change, past[at - 1]));
   if (presences.includes('in')) return eTag;
   return presences.includes('unknown') ? shownPerhaps : neverShown;

@@ -34,8 +34,8 @@ async function loadQuietly(): Promise<ProviderLibrary> {
 
 /**
  * The library keeps which request it is answering in an `AsyncLocalStorage`. Once that is in use, Node 20 and 22 follow every
- * promise of the process, which costs a request by id a fifth more; so it is left when the last of its requests is answered.
- * `npm run bench -- by-id` measures a server that somebody has signed in at.
+ * promise of the process, and every request is dearer; so it is left when the last of the library's requests is answered.
+ * `npm run bench -- by-id` measures a server whose provider was asked.
  */
 export function leaveContext(): void {
   context?.disable();
